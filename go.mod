@@ -1,0 +1,3 @@
+module poligon
+
+go 1.26.8
