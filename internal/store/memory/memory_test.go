@@ -1,0 +1,13 @@
+package memory
+
+import (
+	"testing"
+
+	"poligon/internal/sim"
+	"poligon/internal/store/storetest"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func() sim.Log { return New() })
+}
