@@ -49,6 +49,8 @@ type Log interface {
 	Append(ctx context.Context, s Subject, have int, add []Event) error
 	// All yields every subject with its events, in no order. Subjects that appear while it runs may be missed.
 	All(context.Context) iter.Seq2[Subject, []Event]
+	// Count is how many subjects have events.
+	Count(context.Context) (int, error)
 }
 
 // attempts bounds how often Decide starts again. Each attempt is lost only to an append that succeeded elsewhere, and

@@ -27,6 +27,8 @@ func (f *fickle) Append(_ context.Context, _ Subject, have int, add []Event) err
 	return nil
 }
 
+func (f *fickle) Count(context.Context) (int, error) { return 1, nil }
+
 func (f *fickle) All(context.Context) iter.Seq2[Subject, []Event] { return nil }
 
 func TestDecideStartsAgainWhenTheLogMoved(t *testing.T) {

@@ -83,6 +83,17 @@ func (l *Log) All(context.Context) iter.Seq2[sim.Subject, []sim.Event] {
 	}
 }
 
+// Count implements sim.Log.
+func (l *Log) Count(context.Context) (n int, _ error) {
+	for i := range l.shards {
+		sh := &l.shards[i]
+		sh.mu.RLock()
+		n += len(sh.logs)
+		sh.mu.RUnlock()
+	}
+	return n, nil
+}
+
 func (sh *shard) copy() map[string]string {
 	sh.mu.RLock()
 	defer sh.mu.RUnlock()

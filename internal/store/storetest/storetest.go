@@ -115,6 +115,9 @@ func model(t *testing.T, open func() sim.Log) {
 				t.Fatalf("all: %v has %v, want %v", s, events, want[s])
 			}
 		}
+		if n, err := log.Count(context.Background()); err != nil || n != len(want) {
+			t.Fatalf("count: %d, %v, want %d", n, err, len(want))
+		}
 		if seen != len(want) {
 			t.Fatalf("all: %d subjects, want %d", seen, len(want))
 		}

@@ -1,0 +1,54 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"poligon/internal/admin/internal/wire"
+)
+
+// problem is a mistake in an admin request as RFC 9457 writes it. It is an error, so that handlers can return it.
+type problem struct {
+	status int
+	detail string
+	hint   string
+	errors []wire.ProblemDetail
+}
+
+func (p *problem) Error() string { return p.detail }
+
+// WriteProblem answers with a problem: what is wrong, and how to mend it.
+func WriteProblem(w http.ResponseWriter, status int, detail, hint string) {
+	write(w, &problem{status: status, detail: detail, hint: hint})
+}
+
+func write(w http.ResponseWriter, p *problem) {
+	body := wire.Problem{Type: "about:blank", Title: http.StatusText(p.status), Status: p.status, Detail: p.detail}
+	if p.hint != "" {
+		body.Hint = &p.hint
+	}
+	if len(p.errors) > 0 {
+		body.Errors = &p.errors
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.status)
+	_ = json.NewEncoder(w).Encode(body) // what fails here is the client's connection
+}
+
+// badRequest answers what the generated code could not read.
+func badRequest(w http.ResponseWriter, _ *http.Request, err error) {
+	WriteProblem(w, http.StatusBadRequest, err.Error(), "")
+}
+
+// failed answers an error of a handler: a problem as it is; anything else is a fault of ours, logged and never shown.
+func failed(w http.ResponseWriter, r *http.Request, err error) {
+	var p *problem
+	if errors.As(err, &p) {
+		write(w, p)
+		return
+	}
+	slog.Error("internal error", "api", "admin", "path", r.URL.Path, "error", err)
+	WriteProblem(w, http.StatusInternalServerError, "internal error", "the server's log says more")
+}

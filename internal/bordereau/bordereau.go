@@ -1,0 +1,73 @@
+// Package bordereau simulates the partner API that imports people insured against flight delay: its rules, and its mapping to
+// and from the wire. What it promises is in openapi/bordereau.
+package bordereau
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"poligon/internal/bordereau/internal/wire"
+	"poligon/internal/contract"
+	"poligon/internal/partner"
+	"poligon/internal/scenario"
+	"poligon/internal/sim"
+)
+
+// Name is the API's name, in scenarios and everywhere.
+const Name = "bordereau"
+
+// API is the simulated partner API.
+type API struct {
+	book   *rulebook
+	router partner.Router
+}
+
+var _ partner.API = (*API)(nil)
+
+// New returns the API that the contract describes, open to those that have access.
+func New(contractText []byte, access Access) (*API, error) {
+	doc, err := contract.Load(contractText)
+	if err != nil {
+		return nil, err
+	}
+	a := &API{}
+	if a.book, err = newRulebook(doc); err != nil {
+		return nil, fmt.Errorf("the bordereau contract: %w", err)
+	}
+	h := &handler{a.book, access}
+	refuse := func(status int, code, reason string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { h.refuse(r.Context(), status, code, reason).write(w) }
+	}
+	a.router.NotFound = refuse(http.StatusNotFound, wrongPath, "the bordereau API has only POST /api/v2/importBordereau")
+	a.router.WrongMethod = refuse(http.StatusMethodNotAllowed, wrongMethod, "an import is a POST")
+	strict := wire.NewStrictHandlerWithOptions(h, nil, wire.StrictHTTPServerOptions{
+		RequestErrorHandlerFunc:  h.badRequest,
+		ResponseErrorHandlerFunc: h.failed,
+	})
+	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: &a.router, ErrorHandlerFunc: h.badRequest})
+	return a, nil
+}
+
+// Part implements partner.API.
+func (a *API) Part() scenario.Part {
+	return scenario.Part{API: Name, MagicFields: []string{fieldNames[policyNumber]}, Read: a.book.readScript}
+}
+
+// Prefixes implements partner.API.
+func (a *API) Prefixes() []string { return []string{"/api/"} }
+
+// ServeHTTP implements partner.API.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
+
+// Next implements partner.API: an imported risk does not change by itself.
+func (a *API) Next(*partner.Run, sim.Subject, []sim.Event) (time.Time, bool) {
+	return time.Time{}, false
+}
+
+// texts are the messages of the scenario that the request plays.
+func texts(ctx context.Context) map[string]string {
+	run := partner.From(ctx)
+	return run.Library.Script(run.Scenario(Name, "", ""), Name).(*script).messages
+}

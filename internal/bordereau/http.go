@@ -1,0 +1,162 @@
+package bordereau
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"poligon/internal/bordereau/internal/wire"
+	"poligon/internal/partner"
+)
+
+// handler maps the import to and from the wire.
+type handler struct {
+	book   *rulebook
+	access Access
+}
+
+// ImportBordereau implements wire.StrictServerInterface.
+func (h *handler) ImportBordereau(ctx context.Context, req wire.ImportBordereauRequestObject) (wire.ImportBordereauResponseObject, error) {
+	if reason := wrongContentType(req.ContentType); reason != "" {
+		return h.refuse(ctx, http.StatusUnsupportedMediaType, wrongType, reason), nil
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return h.unreadable(ctx, err), nil
+	}
+	warning := ""
+	if code, reason := h.access.check(req.Params.PartnerCode, req.Params.Sign, body); code != "" {
+		if h.access.Signatures == Enforce {
+			return h.refuse(ctx, http.StatusForbidden, code, reason), nil
+		}
+		slog.Warn("import taken although its signature is wrong", "reason", reason)
+		warning = "taken with a warning: " + reason
+	}
+	risks, err := readRisks(body)
+	switch {
+	case errors.Is(err, errNoRisks):
+		return h.refuse(ctx, http.StatusBadRequest, wrongRisks, err.Error()), nil
+	case err != nil:
+		return h.refuse(ctx, http.StatusBadRequest, wrongBody, err.Error()), nil
+	}
+	code := ""
+	if req.Params.PartnerCode != nil {
+		code = *req.Params.PartnerCode
+	}
+	results, err := h.importAll(ctx, code, risks)
+	return answer{http.StatusOK, wire.ImportResponse{ResultImport: results}, warning}, err
+}
+
+func (h *handler) importAll(ctx context.Context, code string, risks []risk) ([]wire.ImportResult, error) {
+	run := partner.From(ctx)
+	results := make([]wire.ImportResult, len(risks))
+	for i := range risks {
+		r := &risks[i]
+		became, err := h.book.importRisk(ctx, run, code, i+1, r)
+		if err != nil {
+			return nil, err
+		}
+		results[i] = wire.ImportResult{FlightNumber: r.values[flightNumber].text(), PolicyNumber: r.values[policyNumber].text()}
+		if became.id != uuid.Nil {
+			results[i].UUID = &became.id
+			continue
+		}
+		list := h.errors(became.codes, became.texts)
+		results[i].Errors = &list
+	}
+	return results, nil
+}
+
+// errors are the wire's errors for codes, with the scenario's texts before the catalogue's.
+func (h *handler) errors(codes []string, texts map[string]string) []wire.ImportError {
+	list := make([]wire.ImportError, len(codes))
+	for i, c := range codes {
+		message, ok := texts[c]
+		if !ok {
+			message = h.book.messages[c]
+		}
+		list[i] = wire.ImportError{Code: wire.ErrorCode(c), Message: message}
+	}
+	return list
+}
+
+// wrongContentType says why a content type cannot be JSON in UTF-8; empty when it can. The page names no content type: what
+// clients send for any body, as curl does, is taken too.
+func wrongContentType(header string) string {
+	if header == "" {
+		return ""
+	}
+	kind, params, err := mime.ParseMediaType(header)
+	if err != nil {
+		return "the content type cannot be read; send application/json"
+	}
+	if charset, ok := params["charset"]; ok && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8") {
+		return fmt.Sprintf("the charset is %q; send UTF-8", charset)
+	}
+	switch {
+	case kind == "application/json", strings.HasSuffix(kind, "+json"), kind == "text/plain", kind == "text/json",
+		kind == "application/x-www-form-urlencoded", kind == "application/octet-stream":
+		return ""
+	}
+	return fmt.Sprintf("the content type is %q; send application/json", kind)
+}
+
+// unreadable answers a body that did not arrive whole.
+func (h *handler) unreadable(ctx context.Context, err error) answer {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return h.refuse(ctx, http.StatusRequestEntityTooLarge, wrongSize, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit))
+	}
+	return h.refuse(ctx, http.StatusBadRequest, wrongBody, "the body did not arrive whole")
+}
+
+// refuse answers the request as a whole with one error.
+func (h *handler) refuse(ctx context.Context, status int, code, reason string) answer {
+	return answer{status, wire.RequestRefusal{Errors: h.errors([]string{code}, texts(ctx))}, reason}
+}
+
+func (h *handler) badRequest(w http.ResponseWriter, r *http.Request, err error) {
+	code := wrongBody
+	if strings.Contains(err.Error(), "partnerCode") {
+		code = wrongPartner
+	} else if strings.Contains(err.Error(), "sign") {
+		code = wrongSign
+	}
+	h.refuse(r.Context(), http.StatusBadRequest, code, err.Error()).write(w)
+}
+
+// failed answers for a fault of ours: logged, never shown.
+func (h *handler) failed(w http.ResponseWriter, r *http.Request, err error) {
+	slog.Error("internal error", "api", Name, "error", err)
+	h.refuse(r.Context(), http.StatusInternalServerError, internal, "").write(w)
+}
+
+// answer is a response of the API with the reason behind a refusal.
+type answer struct {
+	status int
+	body   any
+	reason string
+}
+
+// VisitImportBordereauResponse implements wire.ImportBordereauResponseObject.
+func (a answer) VisitImportBordereauResponse(w http.ResponseWriter) error {
+	a.write(w)
+	return nil
+}
+
+func (a answer) write(w http.ResponseWriter) {
+	if a.reason != "" {
+		partner.Reason(w, a.reason)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(a.status)
+	_ = json.NewEncoder(w).Encode(a.body) // what fails here is the client's connection
+}

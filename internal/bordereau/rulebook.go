@@ -1,0 +1,168 @@
+package bordereau
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"poligon/internal/contract"
+)
+
+// Codes of refusals that are not about a risk. The codes of risks are known by the contract alone.
+const (
+	wrongBody    = "WRONG_REQUEST_BODY"
+	wrongRisks   = "WRONG_REQUEST_RISKS"
+	wrongSign    = "WRONG_REQUEST_SIGN"
+	wrongPartner = "WRONG_REQUEST_PARTNER_CODE"
+	wrongPath    = "WRONG_REQUEST_PATH"
+	wrongMethod  = "WRONG_REQUEST_METHOD"
+	wrongSize    = "WRONG_REQUEST_SIZE"
+	wrongType    = "WRONG_REQUEST_CONTENT_TYPE"
+	internal     = "INTERNAL_ERROR"
+)
+
+// rulebook is what the contract says about a risk, made ready at start for the many risks of an import.
+type rulebook struct {
+	codes    []string          // all error codes, in the order in which a risk's errors come
+	messages map[string]string // by code
+	format   string            // the code of an item that is no object
+	checks   [fieldCount]check
+	rules    map[string]rule
+}
+
+// check is what the contract says about one field.
+type check struct {
+	contract.Field
+	code         string // what a broken field gives
+	layout       string // of a date, as package time writes it; empty for other fields
+	ignoredWhere field  // the amount that, when filled, makes this field ignored; fieldCount for none
+}
+
+// rule is one of the contract's x-rules: a rule over several fields.
+type rule struct {
+	Code    string `json:"x-import-error"`
+	Pattern string `json:"pattern"`
+	pattern *regexp.Regexp
+}
+
+// calendars are the date formats of the page, in Java's notation and in Go's.
+var calendars = map[string]string{
+	"dd.MM.yyyy":           "02.01.2006",
+	"yyyy-MM-dd":           time.DateOnly,
+	"yyyy-MM-dd HH:mm XXX": "2006-01-02 15:04 Z07:00",
+}
+
+func newRulebook(doc *contract.Document) (*rulebook, error) {
+	book := &rulebook{}
+	code, err := doc.Schema("ErrorCode")
+	if err != nil {
+		return nil, err
+	}
+	book.codes = code.Enum()
+	if err := code.Extension("x-messages", &book.messages); err != nil {
+		return nil, err
+	}
+	schema, err := doc.Schema("Risk")
+	if err != nil {
+		return nil, err
+	}
+	if err := schema.Extension("x-import-error", &book.format); err != nil {
+		return nil, err
+	}
+	if err := schema.Extension("x-rules", &book.rules); err != nil {
+		return nil, err
+	}
+	for name, r := range book.rules {
+		if r.pattern, err = regexp.Compile(r.Pattern); err != nil {
+			return nil, fmt.Errorf("rule %s: %w", name, err)
+		}
+		book.rules[name] = r
+	}
+	return book, book.readChecks(schema)
+}
+
+func (b *rulebook) readChecks(schema *contract.Schema) error {
+	fields, err := schema.Fields()
+	if err != nil {
+		return err
+	}
+	if len(fields) != int(fieldCount) {
+		return fmt.Errorf("the contract's Risk has %d fields, the import knows %d", len(fields), fieldCount)
+	}
+	for f, name := range fieldNames {
+		known, ok := fields[name]
+		if !ok {
+			return fmt.Errorf("the contract's Risk has no field %s", name)
+		}
+		c := check{Field: known, code: known.Extensions["x-import-error"], ignoredWhere: fieldCount}
+		if calendar, ok := known.Extensions["x-calendar"]; ok {
+			if c.layout = calendars[calendar]; c.layout == "" {
+				return fmt.Errorf("field %s: unknown calendar %q", name, calendar)
+			}
+		}
+		if other, ok := known.Extensions["x-ignored-when-filled"]; ok {
+			if c.ignoredWhere, ok = fieldOf([]byte(other)); !ok {
+				return fmt.Errorf("field %s: unknown field %q", name, other)
+			}
+		}
+		if !slices.Contains(b.codes, c.code) {
+			return fmt.Errorf("field %s: error code %q is not in the catalogue", name, c.code)
+		}
+		b.checks[f] = c
+	}
+	return nil
+}
+
+// keeps says whether a value keeps what the contract says about its field, by itself.
+func (c *check) keeps(v value) bool {
+	if v.absent() {
+		return !c.Required
+	}
+	switch c.Kind {
+	case contract.Text:
+		return v.kind == '"' && c.keepsText(v.text())
+	case contract.Number:
+		n, ok := v.number()
+		return ok && c.keepsNumber(n)
+	}
+	return v.kind == 't' || v.kind == 'f'
+}
+
+func (c *check) keepsText(s string) bool {
+	n := utf8.RuneCountInString(s)
+	switch {
+	case n < c.MinLength, c.MaxLength != nil && n > *c.MaxLength:
+		return false
+	case c.Pattern != nil && !c.Pattern.MatchString(s):
+		return false
+	case c.layout != "":
+		_, err := parseDate(c.layout, s)
+		return err == nil
+	}
+	return true
+}
+
+func (c *check) keepsNumber(n float64) bool {
+	switch {
+	case c.Minimum != nil && (n < *c.Minimum || c.ExclusiveMin && n == *c.Minimum):
+		return false
+	case c.Maximum != nil && n > *c.Maximum:
+		return false
+	}
+	return len(c.Enum) == 0 || slices.Contains(c.Enum, n)
+}
+
+// parseDate reads a day, or an instant with its offset, of the calendar: there is no 30 February and no offset beyond 18 hours
+// (contract facts B4, the strict parser).
+func parseDate(layout, s string) (time.Time, error) {
+	t, err := time.Parse(layout, s)
+	if err != nil {
+		return t, err
+	}
+	if _, offset := t.Zone(); offset > 18*3600 || offset < -18*3600 {
+		return t, fmt.Errorf("offset of %s is beyond 18 hours", s)
+	}
+	return t, nil
+}

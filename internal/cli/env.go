@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"poligon/internal/scenario"
+)
+
+const envPrefix = "POLIGON_"
+
+// envName is the environment variable of a flag: POLIGON_PORT_FILE for --port-file.
+func envName(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// applyEnv sets every flag of a command that was not given from its variable, if that is set; flags come before variables. A
+// repeatable flag takes one value a line.
+func applyEnv(cmd *cobra.Command, environ []string) error {
+	env := map[string]string{}
+	for _, pair := range environ {
+		if name, value, ok := strings.Cut(pair, "="); ok && strings.HasPrefix(name, envPrefix) {
+			env[name] = value
+		}
+	}
+	var err error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		value, ok := env[envName(f.Name)]
+		if f.Changed || !ok || err != nil {
+			return
+		}
+		values := []string{value}
+		if f.Value.Type() == "stringArray" {
+			values = strings.Fields(value)
+		}
+		for _, v := range values {
+			if e := cmd.Flags().Set(f.Name, v); e != nil {
+				err = usage{fmt.Errorf("%s=%q: %w", envName(f.Name), v, e), "see poligon " + cmd.Name() + " --help"}
+			}
+		}
+	})
+	return err
+}
+
+// warnUnknownEnv names the POLIGON_ variables that no flag of any command has: most likely misspelt.
+func warnUnknownEnv(root *cobra.Command, environ []string, to io.Writer) {
+	var known []string
+	for _, cmd := range root.Commands() {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, envName(f.Name)) })
+	}
+	sort.Strings(known)
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, envPrefix) || contains(known, name) {
+			continue
+		}
+		hint := ""
+		if near := scenario.Nearest(name, known); near != "" {
+			hint = "; did you mean " + near + "?"
+		}
+		fmt.Fprintf(to, "poligon: warning: the environment variable %s has no meaning%s\n", name, hint)
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, one := range list {
+		if one == s {
+			return true
+		}
+	}
+	return false
+}

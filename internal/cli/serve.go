@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"poligon/internal/bordereau"
+	"poligon/internal/osago"
+	"poligon/internal/partner"
+	"poligon/internal/scenario"
+	"poligon/internal/server"
+	"poligon/internal/session"
+	"poligon/openapi"
+	"poligon/scenarios"
+)
+
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	listen, portFile       string
+	scenario, scenarios    string
+	seed                   uint64
+	clock, clockStart      string
+	partners               []string
+	partnerFile, signature string
+	unknownIDs             string
+	maxBody                int64
+	logFormat              string
+}
+
+func (p Program) serve() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Serve the simulated partner APIs", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), p.Out) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 chooses a free one")
+	flags.StringVar(&f.portFile, "port-file", "", "file to write the port to once the server listens")
+	flags.StringVar(&f.scenario, "scenario", "", "scenario of sessions that choose none; without it magic values act")
+	flags.StringVar(&f.scenarios, "scenarios", "", "folder of scenario files that add to the embedded ones or replace them")
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of sessions that choose none (default: the scenario's, else 1)")
+	flags.StringVar(&f.clock, "clock", "real", "clock of sessions that choose none: real, frozen, or x60 for a minute a second")
+	flags.StringVar(&f.clockStart, "clock-start", "", "simulated instant at which sessions begin, as 2026-01-15T09:00:00Z (default: now)")
+	flags.StringArrayVar(&f.partners, "partner", nil, "CODE:PASSWORD of a partner that may import; repeatable (default demo:secret)")
+	flags.StringVar(&f.partnerFile, "partner-file", "", "file with a CODE:PASSWORD on each line")
+	flags.StringVar(&f.signature, "signature", string(bordereau.Enforce), "wrong signatures of imports: enforce, warn or off")
+	flags.StringVar(&f.unknownIDs, "unknown-ids", "start", "a look at an unknown request_id: start its calculation, or not_found")
+	flags.Int64Var(&f.maxBody, "max-body", 32<<20, "most bytes of a request's body")
+	flags.StringVar(&f.logFormat, "log-format", "text", "text or json")
+	return cmd
+}
+
+func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
+	if err := f.setLog(out); err != nil {
+		return err
+	}
+	srv, lib, err := f.server()
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return usage{fmt.Errorf("cannot listen on %s: %w", f.listen, err), "choose another address with --listen; port 0 takes a free one"}
+	}
+	if err := f.writePort(l.Addr().(*net.TCPAddr).Port); err != nil {
+		_ = l.Close()
+		return err
+	}
+	slog.Info("poligon is ready", "url", "http://"+l.Addr().String(), "scenarios", len(lib.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
+		"seed", f.seedText(), "clock", f.clock, "version", version())
+	if len(f.partners) == 0 && f.partnerFile == "" {
+		slog.Info("no partner was given: the demo partner may import", "partnerCode", demoCode, "password", demoPassword)
+	}
+	err = srv.Serve(ctx, l)
+	slog.Info("poligon has stopped")
+	return err
+}
+
+func orDefault(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func (f *serveFlags) seedText() string {
+	if f.seed == 0 {
+		return "the scenario's, else 1"
+	}
+	return strconv.FormatUint(f.seed, 10)
+}
+
+func (f *serveFlags) setLog(out io.Writer) error {
+	switch f.logFormat {
+	case "text":
+		slog.SetDefault(slog.New(slog.NewTextHandler(out, nil)))
+	case "json":
+		slog.SetDefault(slog.New(slog.NewJSONHandler(out, nil)))
+	default:
+		return usage{fmt.Errorf("unknown log format %q", f.logFormat), "--log-format takes text or json"}
+	}
+	return nil
+}
+
+// server puts everything together: partner APIs from their contracts, scenarios, sessions.
+func (f *serveFlags) server() (*server.Server, *scenario.Library, error) {
+	access, err := f.access()
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.unknownIDs != "start" && f.unknownIDs != "not_found" {
+		return nil, nil, usage{fmt.Errorf("unknown value %q of --unknown-ids", f.unknownIDs), "write start or not_found"}
+	}
+	apis, err := newAPIs(access, f.unknownIDs == "not_found")
+	if err != nil {
+		return nil, nil, err
+	}
+	lib, err := load(apis, f.scenarios)
+	if err != nil {
+		return nil, nil, err
+	}
+	defaults, err := f.defaults(lib)
+	if err != nil {
+		return nil, nil, err
+	}
+	registry := session.NewRegistry(lib, apis, defaults, time.Now)
+	srv, err := server.New(server.Config{APIs: apis, Registry: registry, Admin: openapi.Admin, Version: version(), MaxBody: f.maxBody})
+	return srv, lib, err
+}
+
+// newAPIs are the partner APIs that Poligon simulates. A third one is an entry here.
+func newAPIs(access bordereau.Access, unknownNotFound bool) ([]partner.API, error) {
+	o, err := osago.New(openapi.OSAGO, unknownNotFound)
+	if err != nil {
+		return nil, err
+	}
+	b, err := bordereau.New(openapi.Bordereau, access)
+	if err != nil {
+		return nil, err
+	}
+	return []partner.API{o, b}, nil
+}
+
+// parts are the APIs' shares of the scenario format.
+func parts(apis []partner.API) (list []scenario.Part) {
+	for _, api := range apis {
+		list = append(list, api.Part())
+	}
+	return list
+}
+
+// load reads the embedded scenarios and those of a folder, which may be empty for none.
+func load(apis []partner.API, folder string) (*scenario.Library, error) {
+	sources := []scenario.Source{{Name: "embedded", Files: scenarios.Files}}
+	if folder != "" {
+		sources = append(sources, scenario.Source{Name: folder, Files: os.DirFS(folder)})
+	}
+	lib, err := scenario.Load(parts(apis), sources...)
+	if err != nil {
+		return nil, usage{fmt.Errorf("the scenarios are broken\n%w", err), "poligon lint checks them without a server"}
+	}
+	return lib, nil
+}
+
+// defaults are the configuration of sessions that choose none.
+func (f *serveFlags) defaults(lib *scenario.Library) (c session.Config, err error) {
+	c = session.Config{Scenario: f.scenario, Seed: f.seed}
+	if f.scenario != "" {
+		if _, err := lib.Find(f.scenario); err != nil {
+			return c, usage{err, "poligon scenarios list shows them"}
+		}
+	}
+	if c.Speed, err = parseSpeed(f.clock); err != nil {
+		return c, err
+	}
+	if f.clockStart != "" {
+		if c.Start, err = time.Parse(time.RFC3339, f.clockStart); err != nil {
+			return c, usage{fmt.Errorf("--clock-start %q is not an instant", f.clockStart), "write it as 2026-01-15T09:00:00Z"}
+		}
+		c.Start = c.Start.UTC()
+	}
+	return c, nil
+}
+
+// parseSpeed reads real, frozen, or x60.
+func parseSpeed(s string) (float64, error) {
+	switch s {
+	case "real":
+		return 1, nil
+	case "frozen":
+		return 0, nil
+	}
+	if n, ok := strings.CutPrefix(s, "x"); ok {
+		if speed, err := strconv.ParseFloat(n, 64); err == nil && speed > 0 && speed <= 1e6 {
+			return speed, nil
+		}
+	}
+	return 0, usage{fmt.Errorf("unknown clock %q", s), "--clock takes real, frozen, or a speed such as x60 (at most x1000000)"}
+}
+
+// writePort writes the port to the file at once, so that nobody reads half of it.
+func (f *serveFlags) writePort(port int) error {
+	if f.portFile == "" {
+		return nil
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(f.portFile), ".port-*")
+	if err == nil {
+		_, err = fmt.Fprintln(tmp, port)
+		if e := tmp.Close(); err == nil {
+			err = e
+		}
+		if err == nil {
+			err = os.Rename(tmp.Name(), f.portFile)
+		}
+		if err != nil {
+			_ = os.Remove(tmp.Name())
+		}
+	}
+	if err != nil {
+		return usage{fmt.Errorf("cannot write the port file: %w", err), "--port-file names a file in a folder that exists"}
+	}
+	return nil
+}

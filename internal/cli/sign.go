@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"poligon/internal/bordereau"
+)
+
+func (p Program) sign() *cobra.Command {
+	var (
+		pair, base string
+		curl       bool
+	)
+	cmd := &cobra.Command{
+		Use: "sign FILE", Short: "Print the sign of an import's body", Args: exactly(1, "the file with the body, or - for standard input"),
+		Long: "Prints the sign of the bytes of FILE, or of standard input for -: what goes into the query parameter sign of an import.",
+		RunE: func(_ *cobra.Command, args []string) error {
+			code, password, err := parsePartner(pair)
+			if err != nil {
+				return usage{fmt.Errorf("--partner: %w", err), "write it as CODE:PASSWORD"}
+			}
+			body, err := p.read(args[0])
+			if err != nil {
+				return usage{fmt.Errorf("cannot read the body: %w", err), ""}
+			}
+			sign := bordereau.Sign(body, password)
+			if curl {
+				query := url.Values{"partnerCode": {code}, "sign": {sign}}
+				_, err = fmt.Fprintf(p.Out, "curl -sS -H 'Content-Type: application/json' --data-binary %s %s\n",
+					quote("@"+args[0]), quote(strings.TrimSuffix(base, "/")+"/api/v2/importBordereau?"+query.Encode()))
+				return err
+			}
+			_, err = fmt.Fprintln(p.Out, sign)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&pair, "partner", demoCode+":"+demoPassword, "CODE:PASSWORD of the partner")
+	cmd.Flags().BoolVar(&curl, "curl", false, "print the whole curl command that sends the import")
+	cmd.Flags().StringVar(&base, "url", "http://127.0.0.1:8080", "base URL for --curl")
+	return cmd
+}
+
+// read reads a file, or standard input for -.
+func (p Program) read(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(p.In)
+	}
+	return os.ReadFile(name)
+}
+
+// quote writes a word so that a shell takes it as it is.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// exactly requires n arguments; what says which.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usage{fmt.Errorf("%d arguments given, %d needed", len(args), n), "give " + what}
+		}
+		return nil
+	}
+}

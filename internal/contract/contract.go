@@ -1,0 +1,236 @@
+// Package contract reads an OpenAPI document so that the simulator can hold requests, and tests can hold answers, against
+// what it promises. It is the only user of the OpenAPI library.
+package contract
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Document is a contract. It does not change.
+type Document struct{ doc *openapi3.T }
+
+// Load reads and validates an OpenAPI document.
+func Load(text []byte) (*Document, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, fmt.Errorf("reading the contract: %w", err)
+	}
+	return &Document{doc}, nil
+}
+
+// Schema is one of the document's named schemas. A name it does not have is an error.
+func (d *Document) Schema(name string) (*Schema, error) {
+	ref := d.doc.Components.Schemas[name]
+	if ref == nil || ref.Value == nil {
+		return nil, fmt.Errorf("the contract has no schema %s", name)
+	}
+	return &Schema{ref.Value}, nil
+}
+
+// Schema is what the contract says about a value.
+type Schema struct{ schema *openapi3.Schema }
+
+// Violation is one way in which a value breaks its schema.
+type Violation struct {
+	Path    string // of the offending value: owner.addresses[0].type; empty for the value as a whole
+	Message string
+}
+
+// Violations are all ways in which a decoded JSON value (maps, slices, json.Number or float64, …) breaks the schema, in no
+// particular order; none when it keeps it.
+func (s *Schema) Violations(value any) []Violation {
+	err := s.schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.WithStringFormatValidators(formats()))
+	return violations(err, nil)
+}
+
+// formats are the formats that are held strictly: days and instants of the calendar, UUIDs in their canonical form.
+func formats() map[string]openapi3.StringFormatValidator {
+	parses := func(layout string) openapi3.StringFormatValidator {
+		return openapi3.NewCallbackValidator(func(s string) error {
+			_, err := time.Parse(layout, s)
+			return err
+		})
+	}
+	return map[string]openapi3.StringFormatValidator{
+		"date":      parses(time.DateOnly),
+		"date-time": parses(time.RFC3339),
+		"uuid": openapi3.NewCallbackValidator(func(s string) error {
+			if !IsUUID(s) {
+				return errors.New("not a UUID in its canonical form")
+			}
+			return nil
+		}),
+	}
+}
+
+// IsUUID says whether s is a UUID in its canonical form: 32 hex digits in five groups. Their case does not count.
+func IsUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i, c := range []byte(s) {
+		switch {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if c != '-' {
+				return false
+			}
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'f', 'A' <= c && c <= 'F':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func violations(err error, found []Violation) []Violation {
+	switch e := err.(type) {
+	case nil:
+		return found
+	case openapi3.MultiError:
+		for _, one := range e {
+			found = violations(one, found)
+		}
+	case *openapi3.SchemaError:
+		found = append(found, Violation{Path: dotted(e.JSONPointer()), Message: e.Reason})
+	default:
+		found = append(found, Violation{Message: err.Error()})
+	}
+	return found
+}
+
+// dotted writes a path as people do: owner.addresses[0].type.
+func dotted(pointer []string) string {
+	var b strings.Builder
+	for _, part := range pointer {
+		if _, err := strconv.Atoi(part); err == nil {
+			b.WriteString("[" + part + "]")
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}
+
+// Enum is the schema's enumeration of texts, in the document's order.
+func (s *Schema) Enum() []string {
+	var list []string
+	for _, v := range s.schema.Enum {
+		if text, ok := v.(string); ok {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// Extension decodes the extension of a name (x-…) into target. An absent extension leaves target as it is.
+func (s *Schema) Extension(name string, target any) error {
+	return extension(s.schema, name, target)
+}
+
+func extension(s *openapi3.Schema, name string, target any) error {
+	value, ok := s.Extensions[name]
+	if !ok {
+		return nil
+	}
+	text, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(text, target)
+	}
+	if err != nil {
+		return fmt.Errorf("extension %s: %w", name, err)
+	}
+	return nil
+}
+
+// Kind is the JSON type of a field.
+type Kind string
+
+// The kinds of fields.
+const (
+	Text   Kind = "string"
+	Number Kind = "number"
+	Flag   Kind = "boolean"
+)
+
+// Field is what the contract says about one scalar property of an object. Limits that it does not state are nil, or 0 for
+// MinLength.
+type Field struct {
+	Name         string
+	Kind         Kind
+	Required     bool
+	Nullable     bool
+	MinLength    int // in characters
+	MaxLength    *int
+	Pattern      *regexp.Regexp
+	Minimum      *float64
+	ExclusiveMin bool
+	Maximum      *float64
+	Enum         []float64 // of a number
+	Extensions   map[string]string
+}
+
+// Fields are the scalar properties of an object schema by name, with those extensions whose value is a text.
+func (s *Schema) Fields() (map[string]Field, error) {
+	fields := make(map[string]Field, len(s.schema.Properties))
+	for name, ref := range s.schema.Properties {
+		f, err := field(name, ref.Value)
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %w", name, err)
+		}
+		fields[name] = f
+	}
+	for _, name := range s.schema.Required {
+		f := fields[name]
+		f.Required = true
+		fields[name] = f
+	}
+	return fields, nil
+}
+
+func field(name string, s *openapi3.Schema) (Field, error) {
+	f := Field{Name: name, Nullable: s.Nullable, MinLength: int(s.MinLength), Minimum: s.Min, Maximum: s.Max,
+		ExclusiveMin: s.ExclusiveMin.IsTrue(), Extensions: map[string]string{}}
+	for _, kind := range []Kind{Text, Number, Flag} {
+		if s.Type.Is(string(kind)) {
+			f.Kind = kind
+		}
+	}
+	if f.Kind == "" {
+		return f, fmt.Errorf("type %v is not a scalar", s.Type)
+	}
+	if s.MaxLength != nil {
+		n := int(*s.MaxLength)
+		f.MaxLength = &n
+	}
+	if s.Pattern != "" {
+		p, err := regexp.Compile(s.Pattern)
+		if err != nil {
+			return f, err
+		}
+		f.Pattern = p
+	}
+	for _, v := range s.Enum {
+		n, ok := v.(float64)
+		if !ok {
+			return f, fmt.Errorf("enum value %v is not a number", v)
+		}
+		f.Enum = append(f.Enum, n)
+	}
+	for name, value := range s.Extensions {
+		if text, ok := value.(string); ok {
+			f.Extensions[name] = text
+		}
+	}
+	return f, nil
+}

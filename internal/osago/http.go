@@ -1,0 +1,191 @@
+package osago
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"poligon/internal/contract"
+	"poligon/internal/osago/internal/wire"
+	"poligon/internal/partner"
+)
+
+// What the partner says in refusals.
+const (
+	messageBadRequest = "Ошибка в запросе."
+	messageBadValue   = "Неверное значение."
+	messageRequired   = "Обязательное поле не заполнено."
+)
+
+// handler maps the rules to and from the wire. Operations that are not built are never routed to it.
+type handler struct {
+	wire.StrictServerInterface
+	api *API
+}
+
+// parseID reads a request_id in its canonical form; anything else is refused.
+func parseID(text string) (uuid.UUID, *refusal) {
+	if !contract.IsUUID(text) {
+		return uuid.Nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: "request_id is not a UUID such as 123e4567-e89b-12d3-a456-426614174000",
+			properties: []wire.ErrorDetail{{Property: requestID, Message: messageBadValue}}}
+	}
+	return uuid.MustParse(text), nil
+}
+
+// found looks a calculation up, or says how the look is refused.
+func (h *handler) found(ctx context.Context, text string) (*calculation, *refusal, error) {
+	id, refused := parseID(text)
+	if refused != nil {
+		return nil, refused, nil
+	}
+	c, err := h.api.look(ctx, id)
+	if errors.Is(err, errUnknownID) {
+		return nil, &refusal{status: http.StatusNotFound, requestID: text, message: "Расчет не найден.",
+			reason: "no calculation was started under this request_id, and unknown ids are not started here"}, nil
+	}
+	return c, nil, err
+}
+
+// GetCalculationStatus implements wire.StrictServerInterface.
+func (h *handler) GetCalculationStatus(ctx context.Context, req wire.GetCalculationStatusRequestObject) (wire.GetCalculationStatusResponseObject, error) {
+	c, refused, err := h.found(ctx, req.Params.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	if refused != nil {
+		return *refused, nil
+	}
+	statuses := c.offerStatuses()
+	items := make([]wire.OfferStatusItem, len(statuses))
+	for i, s := range statuses {
+		items[i] = wire.OfferStatusItem{OfferID: c.offerID(i), OfferStatus: wire.OfferStatus(s)}
+	}
+	return wire.GetCalculationStatus200JSONResponse{RequestID: c.text, Status: wire.CalculationStatus(c.status(statuses)), Offers: &items}, nil
+}
+
+// GetCalculation implements wire.StrictServerInterface.
+func (h *handler) GetCalculation(ctx context.Context, req wire.GetCalculationRequestObject) (wire.GetCalculationResponseObject, error) {
+	c, refused, err := h.found(ctx, req.Params.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	if refused != nil {
+		return *refused, nil
+	}
+	app, err := c.application()
+	if err != nil {
+		return nil, err
+	}
+	statuses, base := c.offerStatuses(), partner.From(ctx).Base
+	offers := make([]wire.Offer, len(statuses))
+	for i := range statuses {
+		offers[i] = c.wireOffer(i, app, base)
+	}
+	body := wire.Calculation{RequestID: c.text, Status: wire.CalculationStatus(c.status(statuses)), Partner: c.script.partner.wire(), Offers: &offers}
+	if drivers := c.wireDrivers(app); len(drivers) > 0 {
+		body.Drivers = &drivers
+	}
+	return wire.GetCalculation200JSONResponse(body), nil
+}
+
+func (p party) wire() wire.PartnerInfo { return wire.PartnerInfo{Code: &p.code, Name: &p.name} }
+
+// wireOffer is an offer as it is now. What it shows grows with its status (contract facts A15): a price once it is
+// calculated, a link to pay while there is something to pay, a policy once it is paid, a message when something went wrong.
+func (c *calculation) wireOffer(i int, app application, base string) wire.Offer {
+	o := &c.script.offers[i]
+	now, _ := o.steps.At(c.offset)
+	status, id := now.Value.status, c.offerID(i)
+	query := url.Values{"request_id": {c.text}, "offer_id": {id}}.Encode()
+	w := wire.Offer{OfferID: id, Partner: o.insurer.wire(), Status: wire.OfferStatus(status)}
+	if message := now.Value.message; message != "" {
+		w.Message = &message
+	} else if message, ok := messages[status]; ok {
+		w.Message = &message
+	}
+	if status == Rejected || status == OfferError || !c.reached(i, PreCalcReady, Approved, PaymentReady, PaymentLinkFailed, PaymentCompleted, ClosedPaid) {
+		return w
+	}
+	w.Price = number(o.premium(c, app))
+	draft := base + "/osago/offer/draft?" + query
+	w.DraftURL = &draft
+	switch status {
+	case PaymentReady, PaymentCancelled:
+		pay := base + "/pay?" + query
+		w.PaymentURL = &pay
+	case PaymentCompleted, ClosedPaid:
+		series, policy := policyNumber(c, id)
+		w.PolicySeries, w.PolicyNumber = &series, &policy
+	}
+	return w
+}
+
+// messages are what the partner says of an offer when the scenario has no words of its own.
+var messages = map[OfferStatus]string{
+	Rejected:          "Страховая компания отказала в оформлении полиса.",
+	OfferError:        "Ошибка обработки предложения.",
+	PaymentLinkFailed: "Не удалось получить ссылку на оплату.",
+	PaymentCancelled:  "Оплата отменена.",
+	ClosedOtherOffer:  "Клиент выбрал другое предложение.",
+	ClosedTimeout:     "Предложение закрыто по таймауту.",
+}
+
+// premium is the offer's price: the scenario's, or the product of the coefficients.
+func (o *offer) premium(c *calculation, app application) decimal.Decimal {
+	if o.price != "" {
+		return decimal.RequireFromString(o.price) // read by scenario.Node.Money
+	}
+	return price(c.dice, o.insurer.name, app, c.started)
+}
+
+// policyNumber is the series and number of an issued policy: ХХХ and ten digits (contract facts A6, A18).
+func policyNumber(c *calculation, offerID string) (series, policy string) {
+	return "ХХХ", "0" + digits(c.dice.Of(Name, c.text, offerID, "policy").IntN(1_000_000_000), 9)
+}
+
+func (c *calculation) wireDrivers(app application) []wire.DriverInfo {
+	insurer := c.script.partner.name
+	if len(c.script.offers) > 0 {
+		insurer = c.script.offers[0].insurer.name
+	}
+	var list []wire.DriverInfo
+	for i, k := range app.driverCoefficients(c.dice, insurer, c.started) {
+		d := app.Drivers[i]
+		list = append(list, wire.DriverInfo{Series: &d.Series, Number: &d.Number, Coefficients: &wire.DriverCoefficients{
+			Tb: number(k.tb), Kt: number(k.kt), Kbm: number(k.kbm), Kvs: number(k.kvs), Ks: number(k.ks), Kp: number(k.kp),
+			Km: number(k.km), Kn: number(k.kn), Ko: number(k.ko), Kpr: number(k.kpr),
+		}})
+	}
+	return list
+}
+
+// number is a decimal as it stands on the wire: 7072, 1.8.
+func number(d decimal.Decimal) *json.Number {
+	n := json.Number(d.String())
+	return &n
+}
+
+// StartCalculation implements wire.StrictServerInterface.
+func (h *handler) StartCalculation(ctx context.Context, req wire.StartCalculationRequestObject) (wire.StartCalculationResponseObject, error) {
+	body, refused := h.api.readRequest(req.ContentType, req.Body)
+	if refused != nil {
+		return *refused, nil
+	}
+	c, err := h.api.apply(ctx, uuid.MustParse(body.request.RequestID), body.digest, body.application())
+	if errors.Is(err, errOtherBody) {
+		return refusal{status: http.StatusBadRequest, requestID: body.request.RequestID, message: messageBadRequest,
+			reason:     "this request_id is already taken by a calculation with another body; use a new one for each calculation",
+			properties: []wire.ErrorDetail{{Property: requestID, Message: "Расчет с таким идентификатором уже начат с другими данными."}}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	date := c.started.Truncate(time.Millisecond)
+	return wire.StartCalculation200JSONResponse{RequestID: c.text, CalculationDate: &date}, nil
+}

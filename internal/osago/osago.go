@@ -1,0 +1,93 @@
+// Package osago simulates the partner API through which a marketplace asks for ОСАГО offers: its rules, and its mapping to and
+// from the wire. What it promises is in openapi/osago.
+package osago
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"poligon/internal/contract"
+	"poligon/internal/osago/internal/wire"
+	"poligon/internal/partner"
+	"poligon/internal/scenario"
+	"poligon/internal/sim"
+)
+
+// Name is the API's name, in scenarios and everywhere.
+const Name = "osago"
+
+// requestID is the field whose magic values choose a scenario.
+const requestID = "request_id"
+
+// API is the simulated partner API.
+type API struct {
+	unknownNotFound bool
+	request         *contract.Schema // of a calculation request
+	router          partner.Router
+}
+
+var _ partner.API = (*API)(nil)
+
+// notBuilt are the operations that the contract has and the simulator does not serve yet.
+var notBuilt = []string{
+	"GET /dictionaries/brands", "GET /dictionaries/models", "GET /dictionaries/years", "GET /dictionaries/powers",
+	"GET /dictionaries/modifications", "GET /dictionaries/sync-all", "GET /auto/info",
+	"GET /osago/offer", "POST /osago/offer", "GET /osago/offer/draft", "GET /osago/offer/policy",
+	"GET /confirm", "POST /confirm",
+	"GET /pay", // not in the contract: where payment links lead
+}
+
+// New returns the API that the contract describes. With unknownNotFound a look at an unknown request_id is a 404 whatever the
+// scenario says.
+func New(contractText []byte, unknownNotFound bool) (*API, error) {
+	doc, err := contract.Load(contractText)
+	if err != nil {
+		return nil, err
+	}
+	a := &API{unknownNotFound: unknownNotFound}
+	if a.request, err = doc.Schema("CalculationRequest"); err != nil {
+		return nil, err
+	}
+	a.router.NotFound = refusing(http.StatusNotFound, "Метод не найден.", "the contract has no such path")
+	a.router.WrongMethod = refusing(http.StatusMethodNotAllowed, "Метод не поддерживается.", "the path takes the methods in the Allow header")
+	strict := wire.NewStrictHandlerWithOptions(&handler{api: a}, nil, wire.StrictHTTPServerOptions{
+		RequestErrorHandlerFunc:  badRequest,
+		ResponseErrorHandlerFunc: failed,
+	})
+	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: &a.router, ErrorHandlerFunc: badRequest})
+	for _, pattern := range notBuilt {
+		a.router.HandleFunc(pattern, refusing(http.StatusNotImplemented, "Метод не реализован.", "Poligon does not serve this operation yet").ServeHTTP)
+	}
+	return a, nil
+}
+
+// Part implements partner.API.
+func (a *API) Part() scenario.Part {
+	return scenario.Part{API: Name, MagicFields: []string{requestID}, Read: readScript}
+}
+
+// Prefixes implements partner.API.
+func (a *API) Prefixes() []string {
+	return []string{"/osago/", "/dictionaries/", "/auto/", "/confirm", "/pay"}
+}
+
+// ServeHTTP implements partner.API.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
+
+// Next implements partner.API.
+func (a *API) Next(run *partner.Run, s sim.Subject, events []sim.Event) (time.Time, bool) {
+	last, ok := lastStart(events)
+	if !ok || len(s.ID) != len(uuid.UUID{}) {
+		return time.Time{}, false
+	}
+	begun, err := decodeStart(last.Data)
+	if err != nil {
+		return time.Time{}, false
+	}
+	id := uuid.UUID([]byte(s.ID))
+	c := newCalculation(run, id, id.String(), last.At, begun)
+	offset, ok := c.next()
+	return c.started.Add(offset), ok
+}

@@ -1,0 +1,81 @@
+package osago
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"poligon/internal/contract"
+	"poligon/internal/osago/internal/wire"
+	"poligon/internal/partner"
+)
+
+// refusal is a "no" in the documented error body (contract facts A14).
+type refusal struct {
+	status     int
+	requestID  string // empty when the request carried none that can be read; the body then has the nil UUID
+	message    string
+	properties []wire.ErrorDetail
+	reason     string // for the person behind the client, in a header
+}
+
+func (f refusal) write(w http.ResponseWriter) {
+	body := wire.ErrorResponse{RequestID: uuid.Nil.String(), Message: f.message}
+	if contract.IsUUID(f.requestID) {
+		body.RequestID = f.requestID
+	}
+	if len(f.properties) > 0 {
+		body.Properties = &f.properties
+	}
+	if f.reason != "" {
+		partner.Reason(w, f.reason)
+	}
+	respond(w, f.status, body)
+}
+
+func respond(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // what fails here is the client's connection
+}
+
+// The refusal is every operation's answer.
+
+// VisitGetCalculationStatusResponse implements the generated interface.
+func (f refusal) VisitGetCalculationStatusResponse(w http.ResponseWriter) error {
+	f.write(w)
+	return nil
+}
+
+// VisitGetCalculationResponse implements the generated interface.
+func (f refusal) VisitGetCalculationResponse(w http.ResponseWriter) error {
+	f.write(w)
+	return nil
+}
+
+// VisitStartCalculationResponse implements the generated interface.
+func (f refusal) VisitStartCalculationResponse(w http.ResponseWriter) error {
+	f.write(w)
+	return nil
+}
+
+// refusing answers every request with one refusal.
+func refusing(status int, message, reason string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refusal{status: status, requestID: r.URL.Query().Get(requestID), message: message, reason: reason}.write(w)
+	})
+}
+
+// badRequest answers what the generated code could not read.
+func badRequest(w http.ResponseWriter, r *http.Request, err error) {
+	refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error(),
+		properties: []wire.ErrorDetail{{Property: requestID, Message: messageBadValue}}}.write(w)
+}
+
+// failed answers for a fault of ours: logged, never shown.
+func failed(w http.ResponseWriter, r *http.Request, err error) {
+	slog.Error("internal error", "api", Name, "error", err)
+	refusal{status: http.StatusInternalServerError, requestID: r.URL.Query().Get(requestID), message: "Внутренняя ошибка сервера."}.write(w)
+}

@@ -1,0 +1,145 @@
+package osago
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"sort"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"poligon/internal/osago/internal/wire"
+)
+
+// requestBody is a calculation request that keeps the contract.
+type requestBody struct {
+	request wire.CalculationRequest
+	digest  uint64 // of what it says, whatever the order of keys and the spaces; never 0
+}
+
+// readRequest reads a calculation request and holds it against the contract.
+func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
+	if kind, _, err := mime.ParseMediaType(contentType); contentType != "" && (err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json")) {
+		return body, &refusal{status: http.StatusUnsupportedMediaType, message: "Неверный тип содержимого.", reason: "send application/json"}
+	}
+	text, err := io.ReadAll(from)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return body, &refusal{status: http.StatusRequestEntityTooLarge, message: "Слишком большой запрос.", reason: fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit)}
+	}
+	if err != nil {
+		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: "the body did not arrive whole"}
+	}
+	value, err := decodeJSON(text)
+	if err != nil {
+		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
+	}
+	if refused := a.broken(value); refused != nil {
+		return body, refused
+	}
+	if err := json.Unmarshal(text, &body.request); err != nil {
+		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
+	}
+	canonical, err := json.Marshal(value)
+	sum := sha256.Sum256(canonical)
+	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
+	if err != nil {
+		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
+	}
+	return body, nil
+}
+
+// decodeJSON reads one JSON value in UTF-8 and nothing behind it.
+func decodeJSON(text []byte) (value any, err error) {
+	switch {
+	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
+		return nil, errors.New("the body begins with a byte order mark; send JSON without one")
+	case !utf8.Valid(text):
+		return nil, errors.New("the body is not UTF-8")
+	}
+	if err := json.Unmarshal(text, &value); err != nil {
+		return nil, fmt.Errorf("the body is not JSON: %w", err)
+	}
+	return value, nil
+}
+
+// broken is how a value that breaks the contract is refused: each broken field by its path.
+func (a *API) broken(value any) *refusal {
+	violations := a.request.Violations(value)
+	if len(violations) == 0 {
+		return nil
+	}
+	f := &refusal{status: http.StatusBadRequest, message: messageBadRequest}
+	if fields, ok := value.(map[string]any); ok {
+		f.requestID, _ = fields[requestID].(string)
+	}
+	sort.Slice(violations, func(i, j int) bool {
+		if violations[i].Path != violations[j].Path {
+			return violations[i].Path < violations[j].Path
+		}
+		return violations[i].Message < violations[j].Message
+	})
+	var reasons []string
+	for i, v := range violations {
+		if i > 0 && v.Path == violations[i-1].Path {
+			continue
+		}
+		message := messageBadValue
+		if strings.HasSuffix(v.Message, "is missing") {
+			message = messageRequired
+		}
+		f.properties = append(f.properties, wire.ErrorDetail{Property: v.Path, Message: message})
+		reasons = append(reasons, v.Path+": "+v.Message)
+	}
+	f.reason = strings.Join(reasons[:min(len(reasons), 5)], "; ")
+	return f
+}
+
+// application is what the price depends on.
+func (b requestBody) application() application {
+	r := &b.request
+	power, _ := r.Vehicle.EnginePower.Float64()
+	app := application{Category: "B", Power: power, Unlimited: value(r.DriversInfo.IsUnlimitedDrivers)}
+	if r.Vehicle.Category != nil {
+		app.Category = string(*r.Vehicle.Category)
+	}
+	for _, address := range value(r.Owner.Addresses) {
+		if code := address.RegionKladrCode; app.Region == "" && len(code) >= 2 {
+			app.Region = code[:2]
+		}
+	}
+	for _, person := range value(r.DriversInfo.Drivers) {
+		d := driver{Born: person.BirthDate.Time}
+		licence := person.License
+		if licence == nil {
+			licence, d.Foreign = person.ForeignLicense, true
+		}
+		if licence != nil {
+			d.Series, d.Number, d.Drives = value(licence.Series), value(licence.Number), date(licence.Date)
+		}
+		app.Drivers = append(app.Drivers, d)
+	}
+	return app
+}
+
+// value is what p points to, or the zero value.
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+func date(d *openapi_types.Date) time.Time { return value(d).Time }
+
+// digits is n as decimal with leading zeros.
+func digits(n, width int) string { return fmt.Sprintf("%0*d", width, n) }

@@ -1,0 +1,124 @@
+package scenario
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Mistake is something wrong in a scenario file: where, what, and the cure.
+type Mistake struct {
+	File         string
+	Line, Column int // from 1; 0 when the mistake belongs to the file as a whole
+	Message      string
+	Hint         string // may be empty
+	Text         string // the line itself
+}
+
+// Error is the mistake as a person reads it: file:line:column, the line with a caret under the place, and the hint.
+func (m Mistake) Error() string {
+	var b strings.Builder
+	if m.Line == 0 {
+		fmt.Fprintf(&b, "%s: %s", m.File, m.Message)
+	} else {
+		fmt.Fprintf(&b, "%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
+		fmt.Fprintf(&b, "\n%5d | %s\n      | %s^", m.Line, m.Text, indent(m.Text, m.Column))
+	}
+	if m.Hint != "" {
+		fmt.Fprintf(&b, "\n  hint: %s", m.Hint)
+	}
+	return b.String()
+}
+
+// indent is the white space that puts a caret under a column, tabs kept so that it lines up.
+func indent(line string, column int) string {
+	var b strings.Builder
+	for i, r := range []rune(line) {
+		if i >= column-1 {
+			break
+		}
+		if r != '\t' {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// Mistakes are all that is wrong, in the order of files and lines. As an error it is never empty.
+type Mistakes []Mistake
+
+func (ms Mistakes) Error() string {
+	texts := make([]string, len(ms))
+	for i, m := range ms {
+		texts[i] = m.Error()
+	}
+	return strings.Join(texts, "\n")
+}
+
+// err is the mistakes as an error, sorted; nil when there are none.
+func (ms Mistakes) err() error {
+	if len(ms) == 0 {
+		return nil
+	}
+	sort.SliceStable(ms, func(i, j int) bool {
+		a, b := ms[i], ms[j]
+		if a.File != b.File {
+			return a.File < b.File
+		}
+		if a.Line != b.Line {
+			return a.Line < b.Line
+		}
+		return a.Column < b.Column
+	})
+	return ms
+}
+
+// Nearest is the choice that is most like word, or "" when none is near enough to have been meant. Case does not count.
+func Nearest(word string, choices []string) string {
+	best, limit := "", len([]rune(word))/3+2
+	for _, c := range choices {
+		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < limit {
+			best, limit = c, d
+		}
+	}
+	return best
+}
+
+// distance is the number of runes to insert, delete, replace or swap with the next to make b of a.
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	if len(s) > 80 || len(t) > 80 {
+		return 80
+	}
+	var before, last []int
+	row := make([]int, len(t)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(s); i++ {
+		before, last, row = last, row, make([]int, len(t)+1)
+		row[0] = i
+		for j := 1; j <= len(t); j++ {
+			cost := 1
+			if s[i-1] == t[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+	}
+	return row[len(t)]
+}
+
+// didYouMean is the hint for a word that is none of the choices.
+func didYouMean(word string, choices []string) string {
+	if near := Nearest(word, choices); near != "" {
+		return "did you mean " + near + "?"
+	}
+	sorted := append([]string(nil), choices...)
+	sort.Strings(sorted)
+	return "known: " + strings.Join(sorted, ", ")
+}

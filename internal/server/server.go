@@ -1,0 +1,155 @@
+// Package server puts the partner APIs, the sessions and the admin API behind one listener.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"poligon/internal/admin"
+	"poligon/internal/partner"
+	"poligon/internal/session"
+)
+
+// Config is what a server serves.
+type Config struct {
+	APIs     []partner.API
+	Registry *session.Registry
+	Admin    []byte // the admin contract
+	Version  string
+	MaxBody  int64 // bytes of a request's body
+}
+
+// Server is the handler of all requests and the listener's life.
+type Server struct {
+	config   Config
+	admin    *admin.API
+	partners []route
+	stopping atomic.Bool
+}
+
+// route is the beginning of a path and who answers below it.
+type route struct {
+	prefix string
+	api    partner.API
+}
+
+// New returns a server that is ready to serve.
+func New(config Config) (*Server, error) {
+	s := &Server{config: config}
+	var err error
+	s.admin, err = admin.New(config.Admin, config.Registry, config.Version, func() bool { return !s.stopping.Load() })
+	if err != nil {
+		return nil, err
+	}
+	for _, api := range config.APIs {
+		for _, prefix := range api.Prefixes() {
+			s.partners = append(s.partners, route{prefix, api})
+		}
+	}
+	return s, nil
+}
+
+// Limits of a connection. They keep a slow or hostile client from holding one for ever.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 2 * time.Minute
+	idleTimeout   = 2 * time.Minute
+	stopTimeout   = 10 * time.Second
+	headerBytes   = 64 << 10
+)
+
+// Serve serves a listener until the context ends, then lets running requests finish for a bounded time.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	s.stopping.Store(true)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := srv.Shutdown(stop); err != nil {
+		return fmt.Errorf("requests still ran %s after the stop: %w", stopTimeout, err)
+	}
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// ServeHTTP answers any request: of the admin API, or of a partner API in a session.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.rescue(w, r)
+	r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
+	for _, prefix := range admin.Prefixes {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			s.admin.ServeHTTP(w, r)
+			return
+		}
+	}
+	at, mistake := locate(r)
+	if mistake != nil {
+		admin.WriteProblem(w, http.StatusBadRequest, mistake.Error(), "")
+		return
+	}
+	for _, route := range s.partners {
+		if strings.HasPrefix(at.path, route.prefix) {
+			s.play(w, r, at, route.api)
+			return
+		}
+	}
+	admin.WriteProblem(w, http.StatusNotFound, "no partner API has the path "+at.path,
+		"the partner APIs are at their documented paths, such as /osago/calculate/status and /api/v2/importBordereau, and in a session below /s/{session}")
+}
+
+// play has a partner API answer in the session of the request.
+func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, api partner.API) {
+	sess, err := s.config.Registry.Use(at.session)
+	if errors.Is(err, session.ErrFull) {
+		admin.WriteProblem(w, http.StatusServiceUnavailable, err.Error(), "")
+		return
+	}
+	if err != nil {
+		admin.WriteProblem(w, http.StatusBadRequest, err.Error(), "")
+		return
+	}
+	run := sess.Run(s.config.Registry.Library, session.BaseURL(partner.Origin(r), at.session))
+	if name := r.Header.Get(scenarioHeader); name != "" {
+		if run.Chosen, err = s.config.Registry.Library.Find(name); err != nil {
+			admin.WriteProblem(w, http.StatusBadRequest, "header "+scenarioHeader+": "+err.Error(), "GET /__admin/scenarios lists them")
+			return
+		}
+	}
+	inside := r.WithContext(partner.With(r.Context(), run))
+	if at.path != r.URL.Path {
+		u := *r.URL
+		u.Path, u.RawPath = at.path, ""
+		inside.URL = &u
+	}
+	api.ServeHTTP(w, inside)
+}
+
+// rescue answers a request whose handler panicked: a fault of ours, logged with its stack, never shown.
+func (s *Server) rescue(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	slog.Error("internal error", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+	admin.WriteProblem(w, http.StatusInternalServerError, "internal error", "the server's log says more")
+}
