@@ -4,6 +4,10 @@ package openapi
 
 import _ "embed"
 
+//go:generate sh -c "cd osago && go tool oapi-codegen -config oapi-codegen.yaml openapi.yaml"
+//go:generate sh -c "cd bordereau && go tool oapi-codegen -config oapi-codegen.yaml openapi.yaml"
+//go:generate sh -c "cd admin && go tool oapi-codegen -config oapi-codegen.yaml openapi.yaml"
+
 // The contracts, as YAML.
 var (
 	//go:embed osago/openapi.yaml

@@ -93,6 +93,10 @@ func (a *API) broken(value any) *refusal {
 		if i > 0 && v.Path == violations[i-1].Path {
 			continue
 		}
+		if v.Path == "" {
+			reasons = append(reasons, "the body as a whole: "+v.Message)
+			continue
+		}
 		message := messageBadValue
 		if strings.HasSuffix(v.Message, "is missing") {
 			message = messageRequired

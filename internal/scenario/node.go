@@ -39,7 +39,7 @@ func (n Node) IsList() bool {
 
 // Map reads a mapping.
 func (n Node) Map() *Map {
-	m := &Map{node: n, taken: map[string]bool{}}
+	m := &Map{node: n}
 	mapping, ok := n.node.(*ast.MappingNode)
 	if !ok {
 		if n.node != nil {
@@ -212,7 +212,7 @@ func kind(n ast.Node) string {
 	return "something else"
 }
 
-// Map is a mapping being read: take the keys that are known, then say Done.
+// Map is a mapping being read: take the keys that are known, then say Done. The zero value is an empty one.
 type Map struct {
 	node    Node
 	entries []Entry
@@ -230,7 +230,7 @@ func (m *Map) All() []Entry { return m.entries }
 
 // Take gives the value of a key; ok is false when it is absent. A key without a value is a mistake and counts as absent.
 func (m *Map) Take(key string) (value Node, ok bool) {
-	m.taken[key] = true
+	m.know(key)
 	for _, e := range m.entries {
 		if e.Key.at.Value != key {
 			continue
@@ -251,9 +251,16 @@ func (m *Map) Need(key string) (value Node, ok bool) {
 			return m.Take(key)
 		}
 	}
-	m.taken[key] = true
+	m.know(key)
 	m.node.Mistake("add "+key+":", "key %q is missing", key)
 	return Node{}, false
+}
+
+func (m *Map) know(key string) {
+	if m.taken == nil {
+		m.taken = map[string]bool{}
+	}
+	m.taken[key] = true
 }
 
 // Done notes every key that nobody took as a mistake.

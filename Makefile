@@ -1,0 +1,35 @@
+# Plain make prints the targets.
+.DEFAULT_GOAL := help
+.PHONY: help run build test check generate bench contracts fuzz
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## serve on 127.0.0.1:8080
+	go run ./cmd/poligon serve
+
+build: ## build bin/poligon
+	go build -trimpath -o bin/poligon ./cmd/poligon
+
+test: ## pass the tests, with the race detector
+	go test -race ./...
+
+check: ## vet, lint and test
+	go vet ./...
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
+	$(MAKE) test
+
+generate: ## generate again what is generated: the stubs, and the tables in the docs
+	go generate ./openapi
+	go test ./internal/cli -run TestMagicTable -update
+
+contracts: ## have tools that nobody here wrote accept the contracts (needs Node.js and a JDK)
+	openapi/check/run
+
+bench: ## measure, beside a bare net/http handler in the same run
+	go test -run '^$$' -bench . -benchmem ./internal/bench
+
+fuzz: ## fuzz every parser for half a minute each
+	go test -run '^$$' -fuzz FuzzEvents -fuzztime 30s ./internal/sim
+	go test -run '^$$' -fuzz FuzzReadRisks -fuzztime 30s ./internal/bordereau
+	go test -run '^$$' -fuzz FuzzRead -fuzztime 30s ./internal/scenario
