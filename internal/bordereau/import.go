@@ -1,6 +1,7 @@
 package bordereau
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -61,10 +62,12 @@ func keep(r *risk) sim.Rule[bool] {
 		switch {
 		case len(m.Events) == 0:
 			return true, []sim.Event{{At: m.Now, Name: imported, Data: r.raw}}
-		case r.values[override].isTrue():
-			return true, []sim.Event{{At: m.Now, Name: updated, Data: r.raw}}
+		case !r.values[override].isTrue():
+			return false, nil
+		case bytes.Equal(m.Events[len(m.Events)-1].Data, r.raw):
+			return true, nil // the update changes nothing
 		}
-		return false, nil
+		return true, []sim.Event{{At: m.Now, Name: updated, Data: r.raw}}
 	}
 }
 

@@ -183,9 +183,13 @@ func (c *calculation) next() (next time.Duration, ok bool) {
 }
 
 // offerID is the id of an offer: eight digits, unique within its calculation (contract facts A6, the sample's form).
-func (c *calculation) offerID(i int) string {
-	return strconv.Itoa(c.dice.Of(Name, c.text, "offers").Between(10_000_000, 99_999_999-maxOffers) + i)
+func (c *calculation) offerID(i int) string { return string(appendOfferID(nil, c.firstOfferID(), i)) }
+
+func (c *calculation) firstOfferID() int {
+	return c.dice.Of(Name, c.text, "offers").Between(10_000_000, 99_999_999-maxOffers)
 }
+
+func appendOfferID(b []byte, first, i int) []byte { return strconv.AppendInt(b, int64(first+i), 10) }
 
 // reached says whether an offer has had one of the statuses so far.
 func (c *calculation) reached(i int, any ...OfferStatus) bool {

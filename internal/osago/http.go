@@ -61,12 +61,7 @@ func (h *handler) GetCalculationStatus(ctx context.Context, req wire.GetCalculat
 	if refused != nil {
 		return *refused, nil
 	}
-	statuses := c.offerStatuses()
-	items := make([]wire.OfferStatusItem, len(statuses))
-	for i, s := range statuses {
-		items[i] = wire.OfferStatusItem{OfferID: c.offerID(i), OfferStatus: wire.OfferStatus(s)}
-	}
-	return wire.GetCalculationStatus200JSONResponse{RequestID: c.text, Status: wire.CalculationStatus(c.status(statuses)), Offers: &items}, nil
+	return statusBody{c, c.offerStatuses()}, nil
 }
 
 // GetCalculation implements wire.StrictServerInterface.

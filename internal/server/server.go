@@ -92,7 +92,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // ServeHTTP answers any request: of the admin API, or of a partner API in a session.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.rescue(w, r)
-	r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
+	if r.Body != http.NoBody {
+		r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
+	}
 	for _, prefix := range admin.Prefixes {
 		if strings.HasPrefix(r.URL.Path, prefix) {
 			s.admin.ServeHTTP(w, r)

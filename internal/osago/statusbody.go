@@ -1,0 +1,46 @@
+package osago
+
+import (
+	"net/http"
+
+	"poligon/internal/osago/internal/wire"
+)
+
+// statusBody is the answer of a poll, which is the hottest path of all: it is written in one go, with the keys in the order of
+// seed 000. That it says what wire.CalculationStatusResponse would is tested.
+type statusBody struct {
+	c        *calculation
+	statuses []OfferStatus
+}
+
+var _ wire.GetCalculationStatusResponseObject = statusBody{}
+
+// VisitGetCalculationStatusResponse implements the generated interface.
+func (s statusBody) VisitGetCalculationStatusResponse(w http.ResponseWriter) error {
+	var buf [512]byte
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, err := w.Write(s.append(buf[:0]))
+	return err
+}
+
+// append writes the body behind b. Nothing in it needs escaping: ids are hex and digits, statuses are the contract's.
+func (s statusBody) append(b []byte) []byte {
+	b = append(b, `{"request_id":"`...)
+	b = append(b, s.c.text...)
+	b = append(b, `","status":"`...)
+	b = append(b, s.c.status(s.statuses)...)
+	b = append(b, `","offers":[`...)
+	first := s.c.firstOfferID()
+	for i, status := range s.statuses {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"offer_id":"`...)
+		b = appendOfferID(b, first, i)
+		b = append(b, `","offer_status":"`...)
+		b = append(b, status...)
+		b = append(b, `"}`...)
+	}
+	return append(b, "]}\n"...)
+}
