@@ -1,0 +1,99 @@
+// Package arch holds the tree to its plan: who may import whom.
+package arch
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// levels are the packages by level: a package imports only packages of lower levels. What is not listed must be added here.
+var levels = map[string]int{
+	"internal/clock":                   0,
+	"internal/timeline":                0,
+	"internal/dice":                    0,
+	"openapi":                          0,
+	"scenarios":                        0,
+	"internal/sim":                     1,
+	"internal/contract":                1,
+	"internal/store/memory":            2,
+	"internal/store/storetest":         2,
+	"internal/scenario":                3,
+	"internal/partner":                 4,
+	"internal/osago/internal/wire":     4,
+	"internal/bordereau/internal/wire": 4,
+	"internal/admin/internal/wire":     4,
+	"internal/osago":                   5,
+	"internal/bordereau":               5,
+	"internal/session":                 6,
+	"internal/admin":                   7,
+	"internal/server":                  8,
+	"internal/cli":                     9,
+	"cmd/poligon":                      10,
+	"internal/arch":                    11,
+	"internal/bench":                   11,
+	"internal/product":                 11,
+}
+
+// sole are libraries that one package alone may import.
+var sole = map[string]string{
+	"github.com/getkin/kin-openapi/openapi3": "internal/contract",
+	"github.com/goccy/go-yaml":               "internal/scenario",
+	"github.com/spf13/cobra":                 "internal/cli",
+	"math/rand":                              "",
+	"math/rand/v2":                           "",
+}
+
+// world are packages of the standard library by which a package would depend on the world around it.
+var world = map[string][]string{
+	"os":        {"internal/cli", "cmd/poligon"},
+	"os/signal": {"cmd/poligon"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) (list []pkg) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "poligon/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); err == io.EOF {
+			return list
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, "poligon/")
+		level, ok := levels[name]
+		if !ok {
+			t.Errorf("%s has no level", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if other, ours := strings.CutPrefix(imported, "poligon/"); ours && levels[other] >= level {
+				t.Errorf("%s (level %d) imports %s (level %d)", name, level, other, levels[other])
+			}
+			if user, ok := sole[imported]; ok && user != name {
+				t.Errorf("%s imports %s, which only %q may", name, imported, user)
+			}
+			if users, ok := world[imported]; ok && !slices.Contains(users, name) {
+				t.Errorf("%s imports %s, which only %q may", name, imported, users)
+			}
+		}
+	}
+}
