@@ -2,6 +2,7 @@ package osago
 
 import (
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -70,8 +71,13 @@ func refusing(status int, message, reason string) http.Handler {
 
 // badRequest answers what the generated code could not read.
 func badRequest(w http.ResponseWriter, r *http.Request, err error) {
+	message := messageBadValue
+	var missing *wire.RequiredParamError
+	if errors.As(err, &missing) {
+		message = messageRequired
+	}
 	refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error(),
-		properties: []wire.ErrorDetail{{Property: requestID, Message: messageBadValue}}}.write(w)
+		properties: []wire.ErrorDetail{{Property: requestID, Message: message}}}.write(w)
 }
 
 // failed answers for a fault of ours: logged, never shown.

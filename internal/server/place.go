@@ -22,13 +22,16 @@ type place struct {
 
 // locate reads the session from the path, /s/{session}/…, or from the header; without either it is the default session.
 func locate(r *http.Request) (place, error) {
-	header := r.Header.Get(sessionHeader)
-	rest, inPath := strings.CutPrefix(r.URL.Path, "/s/")
+	whole, header := r.URL.Path, r.Header.Get(sessionHeader)
+	if strings.Contains(strings.ToUpper(r.URL.RawPath), "%2F") {
+		whole = r.URL.RawPath // an encoded slash separates nothing, and no path of a contract has one
+	}
+	rest, inPath := strings.CutPrefix(whole, "/s/")
 	if !inPath {
 		if header == "" {
 			header = session.Default
 		}
-		return place{header, r.URL.Path}, nil
+		return place{header, whole}, nil
 	}
 	name, path, _ := strings.Cut(rest, "/")
 	if header != "" && header != name {

@@ -1,0 +1,266 @@
+package product_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// ours is the request_id of most tests. It is no magic value.
+const ours = "7d1f2a34-5b6c-4d7e-8f90-a1b2c3d4e5f6"
+
+// status is the body of the status method (seed 000).
+type status struct {
+	RequestID string `json:"request_id"`
+	Status    string
+	Offers    []struct {
+		ID     string `json:"offer_id"`
+		Status string `json:"offer_status"`
+	}
+}
+
+// calculation is the body of the calculation method, as far as tests look into it.
+type calculation struct {
+	RequestID string `json:"request_id"`
+	Status    string
+	Offers    []map[string]any
+	Drivers   []any
+}
+
+func (s *play) calculation(t *testing.T, id string) (c calculation) {
+	t.Helper()
+	s.get(t, "/osago/calculate?request_id="+id).want(t, 200).decode(t, &c)
+	return c
+}
+
+// look asks for a calculation in both ways, which must agree, and gives all statuses in a line, the calculation's first.
+func (s *play) look(t *testing.T, id string) string {
+	t.Helper()
+	var short status
+	s.get(t, "/osago/calculate/status?request_id="+id).want(t, 200).decode(t, &short)
+	long := s.calculation(t, id)
+	line, other := []string{short.Status}, []string{long.Status}
+	for i, o := range short.Offers {
+		line = append(line, o.Status)
+		if i < len(long.Offers) {
+			other = append(other, long.Offers[i]["status"].(string))
+			if long.Offers[i]["offer_id"] != o.ID {
+				t.Errorf("offer %d is %s in one answer and %v in the other", i, o.ID, long.Offers[i]["offer_id"])
+			}
+		}
+	}
+	if short.RequestID != id || long.RequestID != id || !slices.Equal(line, other) || len(short.Offers) != len(long.Offers) {
+		t.Errorf("the two answers differ: %v of %s, %v of %s", line, short.RequestID, other, long.RequestID)
+	}
+	return strings.Join(line, " ")
+}
+
+// post starts a calculation.
+func (s *play) post(t *testing.T, body string) answer {
+	t.Helper()
+	return s.do(t, call{method: "POST", path: "/osago/calculate", header: jsonType, body: []byte(body)})
+}
+
+var jsonType = map[string]string{"Content-Type": "application/json"}
+
+// application is the contract's own example of a calculation request under another id.
+func application(id string) string {
+	body := maps.Clone(example("osago", "/osago/calculate", "calculation").(map[string]any))
+	body["request_id"] = id
+	return asJSON(body)
+}
+
+// example is the example of a name beside the request body of a POST.
+func example(api, path, name string) any {
+	return contracts()[api].Paths.Find(path).Post.RequestBody.Value.Content["application/json"].Examples[name].Value.Value
+}
+
+func asJSON(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// TestStories walks every scenario from change to change: what is seen at each instant, and a nanosecond before it.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	p := start(t, setup{})
+	for _, name := range p.scenarios(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seen := p.walk(t, name)
+			if story, ok := stories[name]; ok {
+				if want := chapters(t, story); !slices.Equal(seen, want) {
+					t.Errorf("seen:\n%s\nwant:\n%s", lines(seen), lines(want))
+				}
+			}
+			p.walkAgain(t, name, seen)
+		})
+	}
+}
+
+func (p *product) scenarios(t *testing.T) (names []string) {
+	t.Helper()
+	var list struct{ Scenarios []struct{ Name string } }
+	p.do(t, call{method: "GET", path: "/__admin/scenarios"}).want(t, 200).decode(t, &list)
+	for _, s := range list.Scenarios {
+		names = append(names, s.Name)
+	}
+	for name := range stories {
+		if !slices.Contains(names, name) {
+			t.Errorf("there is no scenario %s", name)
+		}
+	}
+	return names
+}
+
+// walk starts a calculation by a request and asks for it at every instant of change.
+func (p *product) walk(t *testing.T, scenario string) (seen []chapter) {
+	t.Helper()
+	s, body := p.frozen(t, scenario), application(ours)
+	taken := s.post(t, body).want(t, 200)
+	for at, more := time.Duration(0), true; more; at, more = s.moveToNext(t) {
+		seen = append(seen, chapter{at, s.look(t, ours)})
+		s.checkOffers(t)
+		if again := s.post(t, body); again.String() != taken.String() {
+			t.Errorf("the same request at %s: %s, at first %s", at, again, taken)
+		}
+	}
+	s.holds(t, 1)
+	return seen
+}
+
+// walkAgain goes the same way in a session of its own, where a look starts the calculation, and stops before every change.
+func (p *product) walkAgain(t *testing.T, scenario string, seen []chapter) {
+	t.Helper()
+	s := p.frozen(t, scenario)
+	for i, c := range seen {
+		if i > 0 {
+			s.moveTo(t, c.at-1)
+			if got := s.look(t, ours); got != seen[i-1].statuses {
+				t.Errorf("a nanosecond before %s: %s, want %s", c.at, got, seen[i-1].statuses)
+			}
+			s.moveTo(t, c.at)
+		}
+		if got := s.look(t, ours); got != c.statuses {
+			t.Errorf("at %s: %s, want %s", c.at, got, c.statuses)
+		}
+	}
+	if at, more := s.moveToNext(t); more {
+		t.Errorf("something changes at %s, after the end", at)
+	}
+}
+
+func lines(list []chapter) string {
+	var b strings.Builder
+	for _, c := range list {
+		fmt.Fprintf(&b, "%s %s\n", c.at, c.statuses)
+	}
+	return b.String()
+}
+
+// shows are the keys of an offer by its status (contract facts A15), beside offer_id, partner and status. In the embedded
+// scenarios every offer that closes without a policy had a price before.
+var shows = map[string][]string{
+	"CREATED":              {},
+	"PRE_CALC_SENT":        {},
+	"PRE_CALC_IN_PROGRESS": {},
+	"PRE_CALC_READY":       {"draft_url", "price"},
+	"APPROVED":             {"draft_url", "price"},
+	"REJECTED":             {"message"},
+	"PAYMENT_READY":        {"draft_url", "payment_url", "price"},
+	"PAYMENT_LINK_FAILED":  {"draft_url", "message", "price"},
+	"PAYMENT_COMPLETED":    {"draft_url", "policy_number", "policy_series", "price"},
+	"PAYMENT_CANCELLED":    {"draft_url", "message", "payment_url", "price"},
+	"CLOSED_PAID":          {"draft_url", "policy_number", "policy_series", "price"},
+	"CLOSED_OTHER_OFFER":   {"draft_url", "message", "price"},
+	"CLOSED_TIMEOUT":       {"draft_url", "message", "price"},
+	"OFFER_ERROR":          {"message"},
+}
+
+// checkOffers checks what the offers show at their statuses, and that their links lead into the session.
+func (s *play) checkOffers(t *testing.T) {
+	t.Helper()
+	for _, offer := range s.calculation(t, ours).Offers {
+		want := append([]string{"offer_id", "partner", "status"}, shows[offer["status"].(string)]...)
+		slices.Sort(want)
+		if got := slices.Sorted(maps.Keys(offer)); !slices.Equal(got, want) {
+			t.Errorf("an offer that is %v shows %v, not %v", offer["status"], got, want)
+		}
+		query := fmt.Sprintf("?offer_id=%v&request_id=%s", offer["offer_id"], ours)
+		for key, path := range map[string]string{"draft_url": "/osago/offer/draft", "payment_url": "/pay"} {
+			if link, ok := offer[key]; ok && link != s.url+"/s/"+s.name+path+query {
+				t.Errorf("%s is %v", key, link)
+			}
+		}
+		if price, ok := offer["price"].(float64); ok && price <= 0 {
+			t.Errorf("the price is %v", price)
+		}
+	}
+}
+
+// TestMagic looks at every magic request_id where nobody chose a scenario: it tells its scenario's story.
+func TestMagic(t *testing.T) {
+	t.Parallel()
+	p := start(t, setup{})
+	var list struct {
+		Scenarios []struct {
+			Name  string
+			Magic []struct{ API, Field, Value string }
+		}
+	}
+	p.do(t, call{method: "GET", path: "/__admin/scenarios"}).want(t, 200).decode(t, &list)
+	met := 0
+	for _, scenario := range list.Scenarios {
+		for _, magic := range scenario.Magic {
+			if magic.API != "osago" || stories[scenario.Name] == "" {
+				continue
+			}
+			met++
+			s := p.frozen(t, "")
+			s.look(t, magic.Value)
+			for _, c := range chapters(t, stories[scenario.Name]) {
+				s.moveTo(t, c.at)
+				if got := s.look(t, magic.Value); got != c.statuses {
+					t.Errorf("%s of %s at %s: %s, want %s", magic.Value, scenario.Name, c.at, got, c.statuses)
+				}
+			}
+			chosen := p.frozen(t, "default")
+			chosen.look(t, magic.Value)
+			chosen.moveTo(t, 11*time.Second)
+			if got, want := chosen.look(t, magic.Value), "CALCULATION_READY PAYMENT_READY PAYMENT_READY PAYMENT_READY"; got != want {
+				t.Errorf("%s where default was chosen: %s", magic.Value, got)
+			}
+		}
+	}
+	if met < 10 {
+		t.Errorf("only %d magic values", met)
+	}
+}
+
+// A header chooses the scenario of what it starts, and of nothing else.
+func TestScenarioHeader(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{}).frozen(t, "all-rejected")
+	const other = "0c9f1e2d-3b4a-4958-8766-554433221100"
+	s.do(t, call{method: "GET", path: "/osago/calculate/status?request_id=" + ours, header: map[string]string{"X-Poligon-Scenario": "slow-partner"}}).want(t, 200)
+	s.look(t, other)
+	s.moveTo(t, 20*time.Second)
+	if got := s.look(t, ours); got != "PARTNER_CALCULATION_IN_PROGRESS PRE_CALC_IN_PROGRESS" {
+		t.Errorf("with the header: %s", got)
+	}
+	if got := s.look(t, other); got != "NO_CALCULATION_AVAILABLE REJECTED REJECTED REJECTED" {
+		t.Errorf("without it: %s", got)
+	}
+	a := s.do(t, call{method: "GET", path: "/osago/calculate/status?request_id=" + ours, problem: true,
+		header: map[string]string{"X-Poligon-Scenario": "slow-partnr"}}).want(t, 400)
+	if !strings.Contains(string(a.body), "did you mean slow-partner?") {
+		t.Errorf("an unknown scenario: %s", a)
+	}
+}
