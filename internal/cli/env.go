@@ -19,8 +19,8 @@ func envName(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// applyEnv sets every flag of a command that was not given from its variable, if that is set; flags come before variables. A
-// repeatable flag takes one value a line.
+// applyEnv sets every flag of a command that was not given from its variable, unless that is unset or empty; flags come before
+// variables. A repeatable flag takes several values with white space between them.
 func applyEnv(cmd *cobra.Command, environ []string) error {
 	env := map[string]string{}
 	for _, pair := range environ {
@@ -31,7 +31,7 @@ func applyEnv(cmd *cobra.Command, environ []string) error {
 	var err error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		value, ok := env[envName(f.Name)]
-		if f.Changed || !ok || err != nil {
+		if f.Changed || !ok || value == "" || err != nil {
 			return
 		}
 		values := []string{value}

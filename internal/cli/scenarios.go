@@ -80,7 +80,7 @@ func (p Program) lint() *cobra.Command {
 			var mistakes scenario.Mistakes
 			if _, err := scenario.Load(parts(apis), sources...); errors.As(err, &mistakes) {
 				fmt.Fprintln(p.Out, mistakes)
-				return ended{exitFindings, fmt.Sprintf("%d mistakes", len(mistakes))}
+				return ended{exitFindings, count(len(mistakes), "mistake")}
 			} else if err != nil {
 				return err
 			}
@@ -111,3 +111,11 @@ type only struct {
 
 // Glob implements fs.GlobFS.
 func (o only) Glob(string) ([]string, error) { return []string{o.name}, nil }
+
+// count is a number of things in words: 1 mistake, 2 mistakes.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
