@@ -10,13 +10,17 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
+	"poligon/internal/contract"
 	"poligon/internal/osago/internal/wire"
 )
 
@@ -46,16 +50,58 @@ func (a *API) readRequest(contentType string, from io.Reader) (body requestBody,
 	if refused := a.broken(value); refused != nil {
 		return body, refused
 	}
-	if err := json.Unmarshal(text, &body.request); err != nil {
-		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
-	}
 	canonical, err := json.Marshal(value)
-	sum := sha256.Sum256(canonical)
-	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
 	if err != nil {
 		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	return body, nil
+	sum := sha256.Sum256(canonical)
+	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
+	return body, body.read(canonical)
+}
+
+// read takes the request from its canonical form: what the contract has checked, each key once. Unlike encoding/json it does
+// not take a key in capitals for the one in small letters.
+func (b *requestBody) read(canonical []byte) *refusal {
+	exact := jsonv2.UnmarshalFromFunc(func(from *jsontext.Decoder, to *json.Number) error {
+		v, err := from.ReadValue()
+		*to = json.Number(v)
+		return err
+	})
+	var property, message, reason string
+	if err := jsonv2.Unmarshal(canonical, &b.request, jsonv2.WithUnmarshalers(exact)); err != nil {
+		property, message, reason = unfit(err), messageBadValue, err.Error()
+	} else if property = b.missing(); property != "" {
+		message, reason = messageRequired, "the contract's x-rule wants "+property
+	} else {
+		return nil
+	}
+	return &refusal{status: http.StatusBadRequest, requestID: b.request.RequestID, message: messageBadRequest, reason: reason,
+		properties: []wire.ErrorDetail{{Property: property, Message: message}}}
+}
+
+// unfit is the field that keeps the contract and fits no Go type, such as the year 1e30.
+func unfit(err error) string {
+	var e *jsonv2.SemanticError
+	if errors.As(err, &e) {
+		return contract.Dotted(slices.Collect(e.JSONPointer.Tokens()))
+	}
+	return ""
+}
+
+// missing is the first field that the contract's x-rules want and the request lacks; empty when there is none.
+func (b *requestBody) missing() string {
+	vehicle := &b.request.Vehicle
+	for _, d := range vehicle.CarDocuments {
+		if value(d.DocumentType) == wire.CarDocumentDocumentTypeSts && vehicle.CarNumber == nil {
+			return "vehicle.car_number"
+		}
+	}
+	for i, d := range value(b.request.DriversInfo.Drivers) {
+		if d.License == nil && d.ForeignLicense == nil {
+			return fmt.Sprintf("drivers_info.drivers[%d].license", i)
+		}
+	}
+	return ""
 }
 
 // decodeJSON reads one JSON value in UTF-8 and nothing behind it.

@@ -212,7 +212,7 @@ func TestNowhere(t *testing.T) {
 		{"/s/%D1%8F" + status, nil, 400, `"я" is not a session name`},
 		{"/s/" + strings.Repeat("a", 65) + status, nil, 400, "is not a session name"},
 		{"/s/b%2fc" + status, nil, 400, `"b%2fc" is not a session name`},
-		{"/s/a%2Fosago/calculate/status?request_id=" + ours, nil, 400, `"a%2Fosago" is not a session name`},
+		{"/s/a%2Fosago/calculate/status?request_id=" + ours, nil, 404, "no partner API has the path /calculate/status"},
 		{status, header("b c"), 400, `"b c" is not a session name`},
 		{status, header("a/osago"), 400, `"a/osago" is not a session name`},
 		{"/s/a" + status, header("b"), 400, `the path names session "a" and the header X-Poligon-Session names "b"`},
