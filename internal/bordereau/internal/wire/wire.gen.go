@@ -159,9 +159,6 @@ type ImportResponse struct {
 
 // ImportResult What became of one risk. A result has either a uuid or errors, never both.
 type ImportResult struct {
-	// Errors Why the risk was refused. Absent on success, for a real client takes even an empty list as a failure.
-	Errors *[]ImportError `json:"errors,omitempty"`
-
 	// FlightNumber As the risk had it; empty when it had none that can be read.
 	FlightNumber string `json:"flightNumber"`
 
@@ -170,6 +167,9 @@ type ImportResult struct {
 
 	// UUID The imported risk. Absent when it was refused.
 	UUID *openapi_types.UUID `json:"uuid,omitempty"`
+
+	// Errors Why the risk was refused. Absent on success, for a real client takes even an empty list as a failure.
+	Errors *[]ImportError `json:"errors,omitempty"`
 }
 
 // RequestRefusal The request as a whole was refused.

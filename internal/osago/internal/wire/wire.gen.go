@@ -310,12 +310,6 @@ type BrandList struct {
 
 // Calculation A calculation as it stands.
 type Calculation struct {
-	Drivers *[]DriverInfo `json:"drivers,omitempty"`
-	Offers  *[]Offer      `json:"offers,omitempty"`
-
-	// Partner An insurer or an aggregator. On an offer, the insurer who makes it.
-	Partner PartnerInfo `json:"partner"`
-
 	// RequestID Example: 123e4567-e89b-12d3-a456-426614174000
 	RequestID string `json:"request_id"`
 
@@ -332,6 +326,11 @@ type Calculation struct {
 	//
 	// Example: DRAFT
 	Status CalculationStatus `json:"status"`
+
+	// Partner An insurer or an aggregator. On an offer, the insurer who makes it.
+	Partner PartnerInfo   `json:"partner"`
+	Offers  *[]Offer      `json:"offers,omitempty"`
+	Drivers *[]DriverInfo `json:"drivers,omitempty"`
 }
 
 // CalculationRequest What is to be insured, for whom, and from when.
@@ -385,11 +384,11 @@ type CalculationRequestPurpose string
 
 // CalculationStarted The id of the calculation, given back, and when it was taken.
 type CalculationStarted struct {
-	// CalculationDate Example: 2023-12-01T00:00:00Z
-	CalculationDate *time.Time `json:"calculation_date,omitempty"`
-
 	// RequestID Example: 123e4567-e89b-12d3-a456-426614174000
 	RequestID string `json:"request_id"`
+
+	// CalculationDate Example: 2023-12-01T00:00:00Z
+	CalculationDate *time.Time `json:"calculation_date,omitempty"`
 }
 
 // CalculationStatus Where a calculation stands.
@@ -506,10 +505,35 @@ type DocumentFormat string
 
 // DriverCoefficients The base tariff and the coefficients of the premium.
 type DriverCoefficients struct {
+	// Tb Base tariff.
+	//
+	// Example: 6896
+	Tb *json.Number `json:"tb,omitempty"`
+
+	// Kt Territory.
+	//
+	// Example: 1.8
+	Kt *json.Number `json:"kt,omitempty"`
+
 	// Kbm Bonus-malus.
 	//
 	// Example: 1.17
 	Kbm *json.Number `json:"kbm,omitempty"`
+
+	// Kvs Age and experience.
+	//
+	// Example: 1
+	Kvs *json.Number `json:"kvs,omitempty"`
+
+	// Ks Season of use.
+	//
+	// Example: 1
+	Ks *json.Number `json:"ks,omitempty"`
+
+	// Kp Term of the contract.
+	//
+	// Example: 1
+	Kp *json.Number `json:"kp,omitempty"`
 
 	// Km Engine power.
 	//
@@ -526,47 +550,22 @@ type DriverCoefficients struct {
 	// Example: 2.32
 	Ko *json.Number `json:"ko,omitempty"`
 
-	// Kp Term of the contract.
-	//
-	// Example: 1
-	Kp *json.Number `json:"kp,omitempty"`
-
 	// Kpr Vehicle category.
 	//
 	// Example: 1
 	Kpr *json.Number `json:"kpr,omitempty"`
-
-	// Ks Season of use.
-	//
-	// Example: 1
-	Ks *json.Number `json:"ks,omitempty"`
-
-	// Kt Territory.
-	//
-	// Example: 1.8
-	Kt *json.Number `json:"kt,omitempty"`
-
-	// Kvs Age and experience.
-	//
-	// Example: 1
-	Kvs *json.Number `json:"kvs,omitempty"`
-
-	// Tb Base tariff.
-	//
-	// Example: 6896
-	Tb *json.Number `json:"tb,omitempty"`
 }
 
 // DriverInfo A driver by licence, with the coefficients used.
 type DriverInfo struct {
-	// Coefficients The base tariff and the coefficients of the premium.
-	Coefficients *DriverCoefficients `json:"coefficients,omitempty"`
+	// Series Example: 77AA
+	Series *string `json:"series,omitempty"`
 
 	// Number Example: 123456
 	Number *string `json:"number,omitempty"`
 
-	// Series Example: 77AA
-	Series *string `json:"series,omitempty"`
+	// Coefficients The base tariff and the coefficients of the premium.
+	Coefficients *DriverCoefficients `json:"coefficients,omitempty"`
 }
 
 // DriversInfo Who will drive.
@@ -581,26 +580,26 @@ type DriversInfo struct {
 
 // ErrorDetail What is wrong with one field.
 type ErrorDetail struct {
-	// Message Example: Ожидается целое число
-	Message string `json:"message"`
-
 	// Property The field in error.
 	//
 	// Example: vehicle.year
 	Property string `json:"property"`
+
+	// Message Example: Ожидается целое число
+	Message string `json:"message"`
 }
 
 // ErrorResponse Why the answer is no. `request_id` is that of the failed request; when it carried none that could be
 // read, the simulator gives the nil UUID (inferred: the pages do not say where it comes from then).
 type ErrorResponse struct {
+	// RequestID Example: 123e4567-e89b-12d3-a456-426614174000
+	RequestID string `json:"request_id"`
+
 	// Message Example: Ошибка в запросе
 	Message string `json:"message"`
 
 	// Properties The fields in error; printed for code 400 only.
 	Properties *[]ErrorDetail `json:"properties,omitempty"`
-
-	// RequestID Example: 123e4567-e89b-12d3-a456-426614174000
-	RequestID string `json:"request_id"`
 }
 
 // LicenseInfo A driving licence.
@@ -670,47 +669,11 @@ type ModificationList struct {
 // Offer One insurer's offer. Which fields are there depends on the operation that answers; the three required
 // ones always are.
 type Offer struct {
-	// DraftURL Link to the draft of the policy.
-	//
-	// Example: https://example.com/osago/draft.pdf
-	DraftURL *string `json:"draft_url,omitempty"`
-
-	// IsExtProlongation Prolongs another insurer's policy.
-	//
-	// Example: false
-	IsExtProlongation *bool `json:"is_ext_prolongation,omitempty"`
-
-	// IsProlongation Prolongs the same insurer's policy.
-	//
-	// Example: true
-	IsProlongation *bool `json:"is_prolongation,omitempty"`
-
-	// IsReinsurancePool In the reinsurance pool if true; neither false nor null is. In the pool the cross-sales are
-	// compulsory, and calling them off calls off the offer.
-	//
-	//
-	// Example: false
-	IsReinsurancePool *bool `json:"is_reinsurance_pool,omitempty"`
-
-	// Message An error or another word to the customer.
-	Message *string `json:"message,omitempty"`
-
 	// OfferID Example: 44234899
 	OfferID string `json:"offer_id"`
 
 	// Partner An insurer or an aggregator. On an offer, the insurer who makes it.
 	Partner PartnerInfo `json:"partner"`
-
-	// PaymentURL Link to the payment page.
-	//
-	// Example: https://example.com/osago/pay
-	PaymentURL *string `json:"payment_url,omitempty"`
-
-	// PolicyNumber Example: 0166171796
-	PolicyNumber *string `json:"policy_number,omitempty"`
-
-	// PolicySeries Example: ХХХ
-	PolicySeries *string `json:"policy_series,omitempty"`
 
 	// Price The premium.
 	//
@@ -742,7 +705,43 @@ type Offer struct {
 	//
 	//
 	// Example: CREATED
-	Status  OfferStatus   `json:"status"`
+	Status OfferStatus `json:"status"`
+
+	// IsProlongation Prolongs the same insurer's policy.
+	//
+	// Example: true
+	IsProlongation *bool `json:"is_prolongation,omitempty"`
+
+	// IsExtProlongation Prolongs another insurer's policy.
+	//
+	// Example: false
+	IsExtProlongation *bool `json:"is_ext_prolongation,omitempty"`
+
+	// IsReinsurancePool In the reinsurance pool if true; neither false nor null is. In the pool the cross-sales are
+	// compulsory, and calling them off calls off the offer.
+	//
+	//
+	// Example: false
+	IsReinsurancePool *bool `json:"is_reinsurance_pool,omitempty"`
+
+	// DraftURL Link to the draft of the policy.
+	//
+	// Example: https://example.com/osago/draft.pdf
+	DraftURL *string `json:"draft_url,omitempty"`
+
+	// PaymentURL Link to the payment page.
+	//
+	// Example: https://example.com/osago/pay
+	PaymentURL *string `json:"payment_url,omitempty"`
+
+	// PolicySeries Example: ХХХ
+	PolicySeries *string `json:"policy_series,omitempty"`
+
+	// PolicyNumber Example: 0166171796
+	PolicyNumber *string `json:"policy_number,omitempty"`
+
+	// Message An error or another word to the customer.
+	Message *string       `json:"message,omitempty"`
 	Upsales *[]UpsaleInfo `json:"upsales,omitempty"`
 }
 
@@ -892,13 +891,13 @@ type PartnerInfo struct {
 	// Code Example: 12
 	Code *int `json:"code,omitempty"`
 
+	// Name Example: Банки.ру
+	Name *string `json:"name,omitempty"`
+
 	// LogoURL May leave out the scheme.
 	//
 	// Example: //partner.ru/logo.svg
 	LogoURL *string `json:"logo_url,omitempty"`
-
-	// Name Example: Банки.ру
-	Name *string `json:"name,omitempty"`
 }
 
 // PassportInfo A Russian passport.
