@@ -21,7 +21,7 @@ func readRisks(body []byte) ([]risk, error) {
 	r := reader{body, jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))}
 	risks, err := r.request()
 	if err == nil || errors.Is(err, errNoRisks) {
-		if _, end := r.dec.ReadToken(); end != io.EOF {
+		if _, end := r.dec.ReadToken(); !errors.Is(end, io.EOF) {
 			return nil, fmt.Errorf("the body goes on after its JSON at byte %d", r.dec.InputOffset())
 		}
 	}

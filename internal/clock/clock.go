@@ -14,7 +14,7 @@ import (
 const MaxSpeed = 1e6
 
 // end is the last instant a clock can show: what RFC 3339 can still write.
-var end = time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
+func end() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC) }
 
 // Clock maps real instants to simulated ones. The zero value is frozen at the zero time.
 type Clock struct {
@@ -30,7 +30,7 @@ func New(real, sim time.Time, speed float64) (Clock, error) {
 		return Clock{}, fmt.Errorf("clock speed %v is outside 0 to %v", speed, int(MaxSpeed))
 	}
 	sim = sim.UTC().Round(0)
-	if sim.Year() < 1 || sim.After(end) {
+	if sim.Year() < 1 || sim.After(end()) {
 		return Clock{}, fmt.Errorf("clock instant %s is outside the years 1 to 9999", sim)
 	}
 	return Clock{real: real, sim: sim, speed: speed}, nil
@@ -43,8 +43,8 @@ func (c Clock) At(real time.Time) time.Time {
 		return c.sim
 	}
 	t := c.sim.Add(scale(passed, c.speed))
-	if t.After(end) || t.Before(c.sim) {
-		return end
+	if t.After(end()) || t.Before(c.sim) {
+		return end()
 	}
 	return t
 }

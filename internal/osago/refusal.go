@@ -70,7 +70,7 @@ func refusing(status int, message, reason string) http.Handler {
 }
 
 // badRequest answers what the generated code could not read.
-func badRequest(w http.ResponseWriter, r *http.Request, err error) {
+func badRequest(w http.ResponseWriter, _ *http.Request, err error) {
 	message := messageBadValue
 	var missing *wire.RequiredParamError
 	if errors.As(err, &missing) {

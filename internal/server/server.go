@@ -149,7 +149,7 @@ func (s *Server) rescue(w http.ResponseWriter, r *http.Request) {
 	if p == nil {
 		return
 	}
-	if p == http.ErrAbortHandler {
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
 	slog.Error("internal error", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))

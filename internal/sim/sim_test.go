@@ -17,7 +17,7 @@ type fickle struct {
 
 func (f *fickle) Read(context.Context, Subject) ([]Event, error) { return f.events, nil }
 
-func (f *fickle) Append(_ context.Context, _ Subject, have int, add []Event) error {
+func (f *fickle) Append(_ context.Context, _ Subject, _ int, add []Event) error {
 	if f.moves > 0 {
 		f.moves--
 		f.events = append(f.events, Event{Name: "theirs"})
