@@ -42,12 +42,13 @@ var fieldRules = map[string]func(*rulebook, *risk) bool{
 		finish, err2 := parseDate(layout, r.values[finishInsurancePeriod].text())
 		return err1 == nil && err2 == nil && finish.Before(start)
 	},
-	"cancel-sum-limit": func(_ *rulebook, r *risk) bool {
-		_, ok1 := r.values[cancelSum].number()
-		_, ok2 := r.values[insuranceSum].number()
-		return ok1 && ok2 && r.values[cancelSum].exact().GreaterThan(r.values[insuranceSum].exact())
+	"cancel-sum-limit": func(b *rulebook, r *risk) bool {
+		return b.sound(r, cancelSum) && b.sound(r, insuranceSum) && r.values[cancelSum].exact().GreaterThan(r.values[insuranceSum].exact())
 	},
 }
+
+// sound says whether a field of the risk is good by itself.
+func (b *rulebook) sound(r *risk, f field) bool { return b.checks[f].keeps(r.values[f]) }
 
 // isTravel says whether productType is 2; absent and 0 are the default, 1 (contract facts B4).
 func (r *risk) isTravel() bool {

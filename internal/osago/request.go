@@ -32,8 +32,8 @@ type requestBody struct {
 
 // readRequest reads a calculation request and holds it against the contract.
 func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
-	if kind, _, err := mime.ParseMediaType(contentType); contentType != "" && (err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json")) {
-		return body, &refusal{status: http.StatusUnsupportedMediaType, message: "Неверный тип содержимого.", reason: "send application/json"}
+	if contentType != "" && !isJSON(contentType) {
+		return body, &refusal{status: http.StatusUnsupportedMediaType, message: "Неверный тип содержимого.", reason: "send application/json in UTF-8"}
 	}
 	text, err := io.ReadAll(from)
 	var tooLarge *http.MaxBytesError
@@ -57,6 +57,13 @@ func (a *API) readRequest(contentType string, from io.Reader) (body requestBody,
 	sum := sha256.Sum256(canonical)
 	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
 	return body, body.read(canonical)
+}
+
+// isJSON says whether a content type is JSON in UTF-8.
+func isJSON(contentType string) bool {
+	kind, params, err := mime.ParseMediaType(contentType)
+	charset, stated := params["charset"]
+	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json")) && (!stated || strings.EqualFold(charset, "utf-8"))
 }
 
 // read takes the request from its canonical form: what the contract has checked, each key once. Unlike encoding/json it does

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -92,7 +93,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // ServeHTTP answers any request: of the admin API, or of a partner API in a session.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.rescue(w, r)
-	if r.Body != http.NoBody {
+	if r.Body != nil && r.Body != http.NoBody {
+		defer drain(r.Body, r.Header)
+		r = r.WithContext(r.Context()) // a copy: net/http looks for the body it knows when the answer goes out
 		r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
 	}
 	for _, prefix := range admin.Prefixes {
@@ -114,6 +117,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	admin.WriteProblem(w, http.StatusNotFound, "no partner API has the path "+at.path,
 		"the partner APIs are at their documented paths, such as /osago/calculate/status and /api/v2/importBordereau, and in a session below /s/{session}")
+}
+
+// drained is how much is read of a body that nobody wanted.
+const drained = 1 << 30
+
+// drain reads what a handler left of a body before the answer goes out. Many clients write their whole request before they
+// look for an answer: if the connection closed on them, they would never see why they were refused. A client that expects a
+// 100 waits with its body and needs none of that.
+func drain(body io.Reader, header http.Header) {
+	if header.Get("Expect") == "" {
+		_, _ = io.Copy(io.Discard, io.LimitReader(body, drained)) // what fails here is the client's connection
+	}
 }
 
 // play has a partner API answer in the session of the request.
