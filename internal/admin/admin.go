@@ -5,6 +5,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -46,6 +47,10 @@ type originKey struct{}
 
 // ServeHTTP answers an admin request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if path.Clean(r.URL.Path) != r.URL.Path { // the mux would redirect it
+		notFound(w, r)
+		return
+	}
 	if _, pattern := a.mux.Handler(r); pattern == "" {
 		a.refuse(w, r)
 		return
@@ -63,9 +68,13 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(allowed) == 0 || slices.Contains(allowed, r.Method) {
-		WriteProblem(w, http.StatusNotFound, "the admin API has no path "+r.URL.Path, "its contract is openapi/admin/openapi.yaml")
+		notFound(w, r)
 		return
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	WriteProblem(w, http.StatusMethodNotAllowed, r.URL.Path+" does not take "+r.Method, "use "+strings.Join(allowed, " or "))
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
+	WriteProblem(w, http.StatusNotFound, "the admin API has no path "+r.URL.Path, "its contract is openapi/admin/openapi.yaml")
 }

@@ -50,7 +50,7 @@ func (b bodies) middleware(next http.Handler) http.Handler {
 			WriteProblem(w, http.StatusBadRequest, "the body did not arrive whole", "")
 			return
 		}
-		if len(bytes.TrimSpace(text)) > 0 {
+		if optional := r.Method == http.MethodPut; !optional || len(bytes.TrimSpace(text)) > 0 {
 			if p := check(schema, text); p != nil {
 				write(w, p)
 				return
@@ -74,7 +74,10 @@ func check(schema *contract.Schema, text []byte) *problem {
 	p := &problem{status: http.StatusBadRequest}
 	details := make([]string, len(violations))
 	for i, v := range violations {
-		pointer := "/" + strings.NewReplacer("[", "/", "]", "", ".", "/").Replace(v.Path)
+		pointer := "" // the body as a whole
+		if v.Path != "" {
+			pointer = "/" + strings.NewReplacer("[", "/", "]", "", ".", "/").Replace(v.Path)
+		}
 		p.errors = append(p.errors, wire.ProblemDetail{Pointer: pointer, Code: "contract", Expected: &violations[i].Message})
 		details[i] = strings.TrimSpace(v.Path + " " + v.Message)
 	}

@@ -3,8 +3,10 @@ package admin
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"poligon/internal/admin/internal/wire"
 )
@@ -37,8 +39,15 @@ func write(w http.ResponseWriter, p *problem) {
 	_ = json.NewEncoder(w).Encode(body) // what fails here is the client's connection
 }
 
-// badRequest answers what the generated code could not read.
+// badRequest answers what the generated code could not read: of a body that keeps the contract, a number that is no int64.
 func badRequest(w http.ResponseWriter, _ *http.Request, err error) {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		write(w, &problem{status: http.StatusBadRequest, detail: fmt.Sprintf("%s cannot be the %s", wrong.Field, wrong.Value),
+			hint:   "write a whole number of at most 64 bits, without a point",
+			errors: []wire.ProblemDetail{{Pointer: "/" + strings.ReplaceAll(wrong.Field, ".", "/"), Code: "value"}}})
+		return
+	}
 	WriteProblem(w, http.StatusBadRequest, err.Error(), "")
 }
 

@@ -140,17 +140,18 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-// same says whether two answers share their offer ids or prices.
+// same says whether two answers share their first offer's id or its first price.
 func same(a, b string) bool {
 	x, y := ids(a), ids(b)
-	return x[0] == y[0] || x[1] == y[1]
+	return x[0] == y[0] || x[1] == y[1] && x[1] != ""
 }
 
-// ids are the first offer's id and price in an answer.
-func ids(answer string) [2]string {
-	cut := func(key string) string {
-		_, rest, _ := strings.Cut(answer, key)
-		return rest[:strings.IndexAny(rest, `",}`)]
+// ids are the first offer's id and the first price in an answer; the price is empty when there is none.
+func ids(answer string) (found [2]string) {
+	for i, key := range []string{`"offer_id":"`, `"price":`} {
+		if _, rest, ok := strings.Cut(answer, key); ok {
+			found[i] = rest[:strings.IndexAny(rest, `",}`)]
+		}
 	}
-	return [2]string{cut(`"offer_id":"`), cut(`"price":`)}
+	return found
 }

@@ -42,7 +42,9 @@ func sign(body []byte, password string) string {
 }
 
 // signed is an import of a body as a partner sends it.
-func signed(body []byte) call {
+func signed(body []byte) call { return signedBy(code, password, body) }
+
+func signedBy(code, password string, body []byte) call {
 	query := url.Values{"partnerCode": {code}, "sign": {sign(body, password)}}
 	return call{method: http.MethodPost, path: imports + "?" + query.Encode(), header: jsonType, body: body}
 }

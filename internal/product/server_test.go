@@ -20,7 +20,7 @@ import (
 	"poligon/scenarios"
 )
 
-// The partner of all tests.
+// The partner of nearly all tests.
 const (
 	code     = "312"
 	password = "secret"
@@ -105,7 +105,7 @@ func load(with setup) (k kit, err error) {
 	if err != nil {
 		return k, err
 	}
-	b, err := bordereau.New(openapi.Bordereau, bordereau.Access{Passwords: map[string]string{code: password}, Signatures: with.signatures})
+	b, err := bordereau.New(openapi.Bordereau, bordereau.Access{Passwords: map[string]string{code: password, "7": "другой пароль"}, Signatures: with.signatures})
 	if err != nil {
 		return k, err
 	}
