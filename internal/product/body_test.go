@@ -116,26 +116,25 @@ func TestLargeBodies(t *testing.T) {
 // that breaks under its hands.
 func TestHugeBodyIsAnswered(t *testing.T) {
 	t.Parallel()
-	p := start(t, setup{defaults: realTime})
+	p := start(t, setup{defaults: realTime, maxBody: 4 << 20}) // less than the default, for the race detector watches each byte kept
 	const size = 50 << 20
 	for _, c := range []struct {
 		name, target, header string
+		chunked              bool
 		status               int
 		body                 string
 	}{
-		{"import", imports + "?partnerCode=" + code + "&sign=0", "", 413, wrongSize},
-		{"calculate", "/osago/calculate", "", 413, tooLarge},
-		{"wrong type", imports + "?partnerCode=" + code + "&sign=0", "Content-Type: text/html\r\n", 415, wrongType},
-		{"wrong path", "/osago/nothing", "", 404, refusal(nobody, notFound)},
-		{"wrong method", "/osago/calculate/status", "", 405, refusal(nobody, notMethod)},
+		{"import", imports + "?partnerCode=" + code + "&sign=0", "", false, 413, wrongSize},
+		{"import, chunked", imports + "?partnerCode=" + code + "&sign=0", "", true, 413, wrongSize},
+		{"calculate", "/osago/calculate", "", false, 413, tooLarge},
+		{"calculate, chunked", "/osago/calculate", "", true, 413, tooLarge},
+		{"wrong type", imports + "?partnerCode=" + code + "&sign=0", "Content-Type: text/html\r\n", true, 415, wrongType},
+		{"wrong path", "/osago/nothing", "", false, 404, refusal(nobody, notFound)},
 	} {
-		for _, chunked := range []bool{false, true} {
-			t.Run(fmt.Sprint(c.name, chunked), func(t *testing.T) {
-				t.Parallel()
-				a := p.writeThenRead(t, c.target, c.header, size, chunked)
-				a.want(t, c.status).says(t, c.body)
-			})
-		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p.writeThenRead(t, c.target, c.header, size, c.chunked).want(t, c.status).says(t, c.body)
+		})
 	}
 }
 

@@ -9,43 +9,47 @@ import (
 	"time"
 )
 
-// Of many equal imports at once exactly one is accepted; with override all are, as one risk.
+// Of many equal imports at once exactly one is accepted; with override all are, as one risk. Each client sends the same list of
+// risks, so that they overtake each other all the way along it.
 func TestOneRiskImportedAtOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t, setup{})
-	const clients = 50
-	together := func(s *play, override bool) (uuids map[string]int, refusals int) {
-		var mu sync.Mutex
-		uuids = map[string]int{}
-		gate := make(chan struct{})
-		go close(gate)
-		each(clients, func(int) {
-			<-gate
-			r := s.importRisks(t, risk(with("override", override)))[0]
-			mu.Lock()
-			defer mu.Unlock()
-			if r.UUID != nil {
-				uuids[*r.UUID]++
-			} else if r.codes() == "WRONG_RISK_OVERRIDE" {
-				refusals++
-			} else {
-				t.Errorf("%+v", r)
-			}
-		})
-		return uuids, refusals
-	}
-	for range 5 {
+	const clients, risks = 50, 100
+	for _, override := range []bool{false, true} {
 		s := p.frozen(t, "")
-		if uuids, refusals := together(s, false); len(uuids) != 1 || refusals != clients-1 {
-			t.Errorf("%d refused; imported %v", refusals, uuids)
+		batch := make([]any, risks)
+		for i := range batch {
+			batch[i] = policy(fmt.Sprint("P", i), with("override", override))
 		}
-		s.holds(t, 1)
-		s = p.frozen(t, "")
-		if uuids, refusals := together(s, true); len(uuids) != 1 || refusals != 0 {
-			t.Errorf("%d refused; imported %v", refusals, uuids)
+		results := make([][]result, clients)
+		together(clients, func(i int) { results[i] = s.importRisks(t, batch...) })
+		accepted := map[bool]int{false: 1, true: clients}[override]
+		for i := range batch {
+			uuids, imported := map[string]bool{}, 0
+			for _, client := range results {
+				if r := client[i]; r.UUID != nil {
+					imported++
+					uuids[*r.UUID] = true
+				} else if r.codes() != "WRONG_RISK_OVERRIDE" {
+					t.Errorf("%+v", r)
+				}
+			}
+			if imported != accepted || len(uuids) != 1 {
+				t.Errorf("override %t, risk %d: accepted %d times under %v", override, i, imported, uuids)
+			}
 		}
-		s.holds(t, 1)
+		s.holds(t, risks)
 	}
+}
+
+// together runs f in n goroutines that begin at the same time, and waits for all of them.
+func together(n int, f func(i int)) {
+	gate := make(chan struct{})
+	time.AfterFunc(0, func() { close(gate) })
+	each(n, func(i int) {
+		<-gate
+		f(i)
+	})
 }
 
 // Many who ask for an unknown id at once see one calculation with one start, though no two of them ask at the same instant.
@@ -57,7 +61,7 @@ func TestOneCalculationStartedAtOnce(t *testing.T) {
 	for range 5 {
 		s := p.play(t, `{"scenario": "calculation-error"}`)
 		before := s.shown(t).Clock.Now
-		each(clients, func(int) { s.look(t, ours) })
+		together(clients, func(int) { s.look(t, ours) })
 		s.holds(t, 1)
 		var moved struct {
 			Before time.Time
@@ -73,21 +77,29 @@ func TestOneCalculationStartedAtOnce(t *testing.T) {
 	}
 }
 
-// Many who send one application at once get one calculation, and all see the same date of it.
+// Many who send one application at once get one calculation, and all see the same date of it, though no two of them send at
+// the same instant.
 func TestOneApplicationSentAtOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t, setup{defaults: realTime})
 	p.real.step.Store(int64(time.Second))
-	for range 5 {
-		s := p.play(t, `{"scenario": "slow-partner"}`)
-		answers := make([]string, 50)
-		each(len(answers), func(i int) { answers[i] = s.post(t, application(ours)).want(t, 200).String() })
-		slices.Sort(answers)
-		if list := slices.Compact(answers); len(list) != 1 {
+	s := p.play(t, `{"scenario": "slow-partner"}`)
+	const clients, ids = 20, 30
+	dates := [ids]sync.Map{}
+	together(clients, func(int) {
+		for i := range ids {
+			body := application(fmt.Sprintf("%s%02d", ours[:34], i))
+			dates[i].Store(s.post(t, body).want(t, 200).String(), true)
+		}
+	})
+	for i := range ids {
+		var list []any
+		dates[i].Range(func(answer, _ any) bool { list = append(list, answer); return true })
+		if len(list) != 1 {
 			t.Errorf("answers %q", list)
 		}
-		s.holds(t, 1)
 	}
+	s.holds(t, ids)
 }
 
 // Of many different applications under one id exactly one is taken.
@@ -96,7 +108,7 @@ func TestManyApplicationsUnderOneID(t *testing.T) {
 	s := start(t, setup{}).frozen(t, "")
 	var mu sync.Mutex
 	count := map[int]int{}
-	each(30, func(i int) {
+	together(30, func(i int) {
 		a := s.post(t, change("vehicle.engine_power", 100+i))
 		mu.Lock()
 		defer mu.Unlock()
@@ -111,7 +123,7 @@ func TestManyApplicationsUnderOneID(t *testing.T) {
 func TestSessionUnderMixedFire(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{defaults: realTime}).frozen(t, "")
-	each(24, func(i int) {
+	together(24, func(i int) {
 		for range 5 {
 			switch i % 6 {
 			case 0:
