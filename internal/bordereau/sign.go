@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
+	"strings"
 )
 
 // Sign is the sign of a body: SHA-256 of its bytes followed by the password, as lower-case hex (seed 001; hex and case from
@@ -57,8 +58,21 @@ func (a Access) check(code, sign *string, body []byte) (refusal, reason string) 
 	case sign == nil || *sign == "":
 		return wrongSign, "the query parameter sign is missing or empty"
 	case subtle.ConstantTimeCompare([]byte(*sign), []byte(want)) != 1:
-		return wrongSign, "sign is not the lower-case hex SHA-256 of the body's bytes followed by the password; " +
-			"poligon sign --partner CODE:PASSWORD FILE prints the right one"
+		return wrongSign, a.why(*code, *sign, body)
 	}
 	return "", ""
+}
+
+// why says what is wrong with a sign, in a sentence: the mistakes that made it, or what a sign is when they cannot be told.
+func (a Access) why(code, sign string, body []byte) string {
+	mistakes := a.Explain(code, sign, body)
+	if mistakes == nil {
+		return "sign is not the lower-case hex SHA-256 of the body's bytes followed by the password; " +
+			"poligon sign --partner CODE:PASSWORD FILE prints the right one"
+	}
+	texts := make([]string, len(mistakes))
+	for i, m := range mistakes {
+		texts[i] = m.Text
+	}
+	return strings.Join(texts, "; and ")
 }

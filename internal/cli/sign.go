@@ -14,8 +14,8 @@ import (
 
 func (p Program) sign() *cobra.Command {
 	var (
-		pair, base string
-		curl       bool
+		pair, base, explain string
+		curl                bool
 	)
 	cmd := &cobra.Command{
 		Use: "sign FILE", Short: "Print the sign of an import's body", Args: exactly(1, "the file with the body, or - for standard input"),
@@ -29,6 +29,9 @@ func (p Program) sign() *cobra.Command {
 			if err != nil {
 				return usage{fmt.Errorf("cannot read the body: %w", err), ""}
 			}
+			if explain != "" {
+				return p.explain(bordereau.Access{Passwords: map[string]string{code: password}}, code, explain, body)
+			}
 			sign := bordereau.Sign(body, password)
 			if curl {
 				query := url.Values{"partnerCode": {code}, "sign": {sign}}
@@ -41,9 +44,26 @@ func (p Program) sign() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&pair, "partner", demoCode+":"+demoPassword, "CODE:PASSWORD of the partner")
+	cmd.Flags().StringVar(&explain, "explain", "", "a sign that was refused: say how it was made instead of printing the right one")
 	cmd.Flags().BoolVar(&curl, "curl", false, "print the whole curl command that sends the import")
 	cmd.Flags().StringVar(&base, "url", "http://127.0.0.1:8080", "base URL for --curl")
 	return cmd
+}
+
+// explain says how a sign was made: exit code 0 when it is right, 1 when it is wrong.
+func (p Program) explain(a bordereau.Access, code, sign string, body []byte) error {
+	if sign == bordereau.Sign(body, a.Passwords[code]) {
+		_, err := fmt.Fprintln(p.Out, "the sign is right")
+		return err
+	}
+	mistakes := a.Explain(code, sign, body)
+	for _, m := range mistakes {
+		fmt.Fprintf(p.Out, "%s: %s\n", m.ID, m.Text)
+	}
+	if mistakes == nil {
+		fmt.Fprintln(p.Out, "unknown: the sign is of another body or another password, or made in a way that is not known")
+	}
+	return ended{exitFindings, "the sign is wrong"}
 }
 
 // read reads a file, or standard input for -.
