@@ -42,6 +42,8 @@ func (h *handler) ImportBordereau(ctx context.Context, req wire.ImportBordereauR
 	}
 	risks, err := readRisks(body)
 	switch {
+	case errors.Is(err, errTooMany):
+		return h.refuse(ctx, http.StatusRequestEntityTooLarge, wrongSize, err.Error()), nil
 	case errors.Is(err, errNoRisks):
 		return h.refuse(ctx, http.StatusBadRequest, wrongRisks, err.Error()), nil
 	case err != nil:

@@ -12,6 +12,12 @@ import (
 // errNoRisks says that a body is JSON but holds no list of risks.
 var errNoRisks = errors.New("no list of risks")
 
+// maxRisks bounds the risks of one request: a body of empty ones would otherwise grow a thousandfold on its way into the answer.
+// How many the partner takes is not documented.
+const maxRisks = 50_000
+
+var errTooMany = fmt.Errorf("more than %d risks in one request", maxRisks)
+
 // readRisks reads a whole body in one pass. It is either good to its last byte or an error, so that nothing is imported of a
 // body that breaks off. The risks share memory with body.
 func readRisks(body []byte) ([]risk, error) {
@@ -69,6 +75,9 @@ func (r reader) list() (risks []risk, err error) {
 		return nil, err
 	}
 	for r.dec.PeekKind() != ']' {
+		if len(risks) == maxRisks {
+			return nil, errTooMany
+		}
 		risks = append(risks, risk{})
 		if err = r.risk(&risks[len(risks)-1]); err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package bordereau
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -240,6 +241,17 @@ func TestAccrualPair(t *testing.T) {
 		if got := book.accrual(parse(t, risk), nil); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", risk, got, want)
 		}
+	}
+}
+
+func TestAsManyRisksAsAllowed(t *testing.T) {
+	t.Parallel()
+	body := func(n int) []byte { return []byte(`{"risks":[` + strings.TrimSuffix(strings.Repeat("{},", n), ",") + `]}`) }
+	if risks, err := readRisks(body(maxRisks)); err != nil || len(risks) != maxRisks {
+		t.Errorf("%d risks, %v", len(risks), err)
+	}
+	if _, err := readRisks(body(maxRisks + 1)); !errors.Is(err, errTooMany) {
+		t.Errorf("one more: %v", err)
 	}
 }
 
