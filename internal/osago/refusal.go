@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -25,7 +26,7 @@ type refusal struct {
 func (f refusal) write(w http.ResponseWriter) {
 	body := wire.ErrorResponse{RequestID: uuid.Nil.String(), Message: f.message}
 	if contract.IsUUID(f.requestID) {
-		body.RequestID = f.requestID
+		body.RequestID = strings.ToLower(f.requestID) // as answers that are no refusals write it
 	}
 	if len(f.properties) > 0 {
 		body.Properties = &f.properties

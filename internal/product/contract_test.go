@@ -207,7 +207,7 @@ func strictly() []openapi3.SchemaValidationOption {
 	}
 	return []openapi3.SchemaValidationOption{
 		openapi3.VisitAsResponse(), openapi3.MultiErrors(),
-		openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForUUIDOfRFC4122)),
+		openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")),
 		openapi3.WithStringFormatValidator("date-time", format(func(s string) error { _, err := time.Parse(time.RFC3339Nano, s); return err })),
 		openapi3.WithStringFormatValidator("date", format(func(s string) error { _, err := time.Parse(time.DateOnly, s); return err })),
 		openapi3.WithStringFormatValidator("uri", format(func(s string) error {

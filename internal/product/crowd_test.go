@@ -14,7 +14,7 @@ import (
 func TestOneRiskImportedAtOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t, setup{})
-	const clients, risks = 50, 100
+	const clients, risks = 50, 40
 	for _, override := range []bool{false, true} {
 		s := p.frozen(t, "")
 		batch := make([]any, risks)

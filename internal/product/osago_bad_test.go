@@ -85,6 +85,19 @@ func TestRequestIDInCapitals(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	s.holds(t, 1)
+	s.get(t, "/osago/offer?request_id="+strings.ToUpper(ours)).want(t, 501).says(t, refusal(ours, notBuilt))
+	s.post(t, strings.ReplaceAll(change("purpose", "race"), ours, strings.ToUpper(ours))).want(t, 400).says(t, refusal(ours, badWhole, "purpose", badValue))
+}
+
+// A request_id may be a UUID of any version, the newest, the nil and the greatest among them.
+func TestRequestIDOfAnyVersion(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{}).frozen(t, "")
+	for _, id := range []string{"019b76da-a800-7000-8000-00000000000a", nobody, "ffffffff-ffff-ffff-ffff-ffffffffffff", "7d1f2a34-5b6c-0d7e-0f90-a1b2c3d4e5f6"} {
+		s.look(t, id)
+		s.post(t, application(id)).want(t, 200)
+	}
+	s.holds(t, 4)
 }
 
 func TestOSAGOMethodsAndPaths(t *testing.T) {
