@@ -17,23 +17,48 @@ const (
 	datedLayout = "2006-01-02 15:04 Z07:00"
 )
 
+// readFlights reads the schedule: flight numbers with their departures.
+func (b *rulebook) readFlights(n scenario.Node) map[string][]departure {
+	flights := map[string][]departure{}
+	for _, e := range n.Map().All() {
+		number := e.Key.Text()
+		if number != "" && !b.rules["flight-number-format"].pattern.MatchString(number) {
+			e.Key.Mistake("write it as S7-155: two capital Latin letters or digits, a dash, one to four digits", "%q is not a flight number", number)
+		}
+		flights[number] = readDepartures(e.Value)
+	}
+	return flights
+}
+
 // readDepartures reads one departure or a list of them.
 func readDepartures(n scenario.Node) (list []departure) {
 	items := []scenario.Node{n}
 	if n.IsList() {
-		items = n.List()
+		if items = n.List(); len(items) == 0 {
+			n.Mistake("give a departure, or remove the flight: one that is not listed is not checked", "the flight has no departure")
+		}
 	}
 	for _, item := range items {
-		text := item.Text()
-		if at, err := parseDate(dailyLayout, text); err == nil {
-			list = append(list, departure{at, true})
-		} else if at, err := parseDate(datedLayout, text); err == nil {
-			list = append(list, departure{at, false})
-		} else {
-			item.Mistake(`write "20:00 +03:00" for every day, or "2026-04-09 20:00 +03:00" for one`, "%q is not a departure", text)
+		if d, ok := readDeparture(item); ok {
+			list = append(list, d)
 		}
 	}
 	return list
+}
+
+func readDeparture(n scenario.Node) (d departure, ok bool) {
+	text := n.Text()
+	if text == "" {
+		return d, false
+	}
+	if at, err := parseDate(dailyLayout, text); err == nil {
+		return departure{at, true}, true
+	}
+	at, err := parseDate(datedLayout, text)
+	if err != nil {
+		n.Mistake(`write "20:00 +03:00" for every day, or "2026-04-09 20:00 +03:00" for one`, "%q is not a departure", text)
+	}
+	return departure{at, false}, err == nil
 }
 
 // agrees says whether a stated departure is this one. With dateOnly just the local date counts (seed 001,

@@ -2,6 +2,8 @@ package bordereau
 
 import (
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,14 +34,7 @@ func (b *rulebook) readScript(n scenario.Node) any {
 	s := &script{key: []field{policyNumber, flightNumber}}
 	m := n.Map()
 	if flights, ok := m.Take("flights"); ok {
-		s.flights = map[string][]departure{}
-		for _, e := range flights.Map().All() {
-			number := e.Key.Text()
-			if !b.rules["flight-number-format"].pattern.MatchString(number) {
-				e.Key.Mistake("write it as S7-155: two capital letters or digits, a dash, one to four digits", "%q is not a flight number", number)
-			}
-			s.flights[number] = readDepartures(e.Value)
-		}
+		s.flights = b.readFlights(flights)
 	}
 	if records, ok := m.Take("records"); ok {
 		for _, item := range records.List() {
@@ -48,13 +43,9 @@ func (b *rulebook) readScript(n scenario.Node) any {
 	}
 	if key, ok := m.Take("same_risk"); ok {
 		s.key = nil
-		for _, item := range key.List() {
-			if f, ok := fieldOf([]byte(item.OneOf("field", fieldNames[:]))); ok {
-				s.key = append(s.key, f)
-			}
-		}
-		if len(s.key) == 0 {
-			key.Mistake("name fields, such as policyNumber", "nothing would tell two risks apart")
+		for _, name := range readNames(key, readField) {
+			f, _ := fieldOf([]byte(name))
+			s.key = append(s.key, f)
 		}
 	}
 	if messages, ok := m.Take("messages"); ok {
@@ -65,6 +56,25 @@ func (b *rulebook) readScript(n scenario.Node) any {
 	}
 	m.Done()
 	return s
+}
+
+func readField(n scenario.Node) string { return n.OneOf("field", fieldNames[:]) }
+
+// readNames reads a list of names, each of which comes once. An empty list is a mistake.
+func readNames(n scenario.Node, read func(scenario.Node) string) (names []string) {
+	items := n.List()
+	if n.IsList() && len(items) == 0 {
+		n.Mistake("name at least one, or remove the key", "the list is empty")
+	}
+	for _, item := range items {
+		name := read(item)
+		if slices.Contains(names, name) {
+			item.Mistake("remove one of them", "%s is named twice", name)
+		} else if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (b *rulebook) readPlan(n scenario.Node) plan {
@@ -86,20 +96,31 @@ func (b *rulebook) readPlan(n scenario.Node) plan {
 		w.Done()
 	}
 	one, isOne := m.Take("error")
-	if isOne {
-		p.codes = append(p.codes, one.OneOf("error code", b.riskCodes()))
-	}
 	several, isSeveral := m.Take("errors")
-	if isSeveral {
-		for _, item := range several.List() {
-			p.codes = append(p.codes, item.OneOf("error code", b.riskCodes()))
-		}
-	}
-	if isOne == isSeveral {
-		n.Mistake("write error: with one code, or errors: with a list of them", "a record's plan names its errors once")
+	switch {
+	case isOne && isSeveral:
+		several.Mistake("put all codes into errors:", "error: and errors: are both given")
+	case isOne:
+		p.codes = append(p.codes, b.readCode(one))
+	case isSeveral:
+		p.codes = readNames(several, b.readCode)
+	case n.IsMap() && !m.Has("error") && !m.Has("errors"):
+		n.Mistake("add error: with one code, or errors: with a list of them", "the record's plan names no error")
 	}
 	m.Done()
 	return p
+}
+
+// readCode reads a code that a risk can have.
+func (b *rulebook) readCode(n scenario.Node) string {
+	risk := b.riskCodes()
+	if n.IsText() {
+		if text := n.Text(); slices.Contains(b.codes, text) && !slices.Contains(risk, text) {
+			n.Mistake("choose a code of a risk, such as "+risk[0], "%s is about a request as a whole, not about a record", text)
+			return ""
+		}
+	}
+	return n.OneOf("error code", risk)
 }
 
 // riskCodes are the codes that a risk can have: all of the catalogue but those of a whole request.
@@ -112,22 +133,26 @@ func (b *rulebook) riskCodes() (list []string) {
 	return list
 }
 
+var shares = regexp.MustCompile(`^(100|\d{1,2}(\.\d{1,2})?)%$`)
+
 // readShare reads a percentage, such as 5% or 0.25%, as ten thousandths.
 func readShare(n scenario.Node) int {
 	text := n.Text()
-	percent, ok := strings.CutSuffix(text, "%")
-	share, err := strconv.ParseFloat(strings.TrimSpace(percent), 64)
-	if !ok || err != nil || !(share >= 0 && share <= 100) {
-		n.Mistake("write it as 5% or 0.25%", "expected a share from 0%% to 100%%, found %q", text)
+	if text != "" && !shares.MatchString(text) {
+		n.Mistake("write it as 5% or 0.25%", "%q is not a share from 0%% to 100%%", text)
 		return 0
 	}
-	return int(math.Round(share * 100))
+	percent, _ := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	return int(math.Round(percent * 100))
 }
 
 func readWhere(n scenario.Node) map[field]string {
-	where := map[field]string{}
-	for _, e := range n.Map().All() {
-		if f, ok := fieldOf([]byte(e.Key.OneOf("field", fieldNames[:]))); ok {
+	where, entries := map[field]string{}, n.Map().All()
+	if n.IsMap() && len(entries) == 0 {
+		n.Mistake("name a field, as in {policyNumber: POLICY-1}", "the condition is empty")
+	}
+	for _, e := range entries {
+		if f, ok := fieldOf([]byte(readField(e.Key))); ok {
 			where[f] = e.Value.Text()
 		}
 	}

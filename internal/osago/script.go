@@ -42,7 +42,10 @@ const maxOffers = 100
 func readScript(n scenario.Node) any {
 	s, m := &script{unknownIDs: true}, n.Map()
 	if p, ok := m.Take("partner"); ok {
-		s.partner = readParty(p, 1)
+		s.partner = readParty(p)
+		if s.partner.code < 0 {
+			s.partner.code = 1
+		}
 	}
 	if u, ok := m.Take("unknown_ids"); ok {
 		s.unknownIDs = u.OneOf("treatment of unknown ids", []string{"start", "not_found"}) != "not_found"
@@ -55,10 +58,10 @@ func readScript(n scenario.Node) any {
 	if offers, ok := m.Need("offers"); ok {
 		entries := offers.Map().All()
 		if len(entries) > maxOffers {
-			offers.Mistake("", "%d offers are more than %d", len(entries), maxOffers)
+			offers.Mistake("keep the story small", "%d offers are more than %d", len(entries), maxOffers)
 		}
-		for i, e := range entries {
-			s.offers = append(s.offers, readOffer(e, i+1))
+		for _, e := range entries {
+			s.offers = append(s.offers, s.readOffer(e))
 		}
 	}
 	m.Done()
@@ -70,27 +73,46 @@ func readScript(n scenario.Node) any {
 	return s
 }
 
-// readParty reads a name alone, or {code, name}. The code is the place in the file when none is given.
-func readParty(n scenario.Node, place int) party {
+// readParty reads a name alone, or {code, name}. The code is negative when none is given.
+func readParty(n scenario.Node) party {
 	if !n.IsMap() {
-		return party{place, n.Text()}
+		return party{-1, n.Text()}
 	}
-	p, m := party{code: place}, n.Map()
+	p, m := party{code: -1}, n.Map()
 	if c, ok := m.Take("code"); ok {
 		p.code = int(c.Whole(0, 1<<31-1))
 	}
-	if name, ok := m.Need("name"); ok {
-		p.name = name.Text()
-	}
+	name, _ := m.Need("name")
+	p.name = name.Text()
 	m.Done()
 	return p
 }
 
-func readOffer(e scenario.Entry, place int) offer {
-	o, m := offer{key: e.Key.Text()}, e.Value.Map()
-	if n, ok := m.Need("insurer"); ok {
-		o.insurer = readParty(n, place)
+// readInsurer reads the insurer of the next offer. Without a code it has that of an earlier offer of the same name, or its
+// place in the file. One code for two names is a mistake: a client could not tell them apart.
+func (s *script) readInsurer(n scenario.Node) party {
+	p := readParty(n)
+	for _, o := range s.offers {
+		if p.code < 0 && p.name == o.insurer.name {
+			p.code = o.insurer.code
+		}
 	}
+	if p.code < 0 {
+		p.code = len(s.offers) + 1
+	}
+	for _, o := range s.offers {
+		if p.code == o.insurer.code && p.name != o.insurer.name && p.name != "" && o.insurer.name != "" {
+			n.Mistake("give it a code of its own, as in {code: 15, name: …}", "code %d belongs to insurer %s", p.code, o.insurer.name)
+			break
+		}
+	}
+	return p
+}
+
+func (s *script) readOffer(e scenario.Entry) offer {
+	o, m := offer{key: e.Key.Text()}, e.Value.Map()
+	insurer, _ := m.Need("insurer")
+	o.insurer = s.readInsurer(insurer)
 	if n, ok := m.Take("price"); ok {
 		o.price = n.Money()
 	}
@@ -113,57 +135,58 @@ func readSteps[T any](n scenario.Node, value func(status scenario.Node, m *scena
 	var steps []timeline.Step[T]
 	var offset time.Duration
 	for i, item := range n.List() {
-		var v T
+		status, m := item, &scenario.Map{} // a status alone
 		if item.IsMap() {
-			m := item.Map()
-			begins, waits := readWait(m, offset)
-			if !waits && i > 0 {
-				item.Mistake("add after: or at:", "the step does not say when it begins")
-			}
-			if i == 0 && begins > 0 {
-				item.Mistake("let it begin with a step without after: or at:, such as CREATED", "the first step begins at once")
-			}
-			if offset = begins; i == 0 {
-				offset = 0
-			}
-			if status, ok := m.Need("status"); ok {
-				v = value(status, m)
-			}
-			m.Done()
-		} else {
-			if i > 0 {
-				item.Mistake("write {after: 1s, status: …}", "the step does not say when it begins")
-			}
-			v = value(item, &scenario.Map{})
+			m = item.Map()
+			offset = readWait(item, m, offset, i == 0)
+			status, _ = m.Need("status")
 		}
-		steps = append(steps, timeline.Step[T]{After: offset, Value: v})
+		steps = append(steps, timeline.Step[T]{After: offset, Value: value(status, m)})
+		if m.Done() && i > 0 && item.IsText() {
+			item.Mistake("write {after: 1s, status: …}", "the step does not say when it begins")
+		}
 	}
-	if len(steps) == 0 {
-		n.Mistake("", "there are no steps")
-		return timeline.Timeline[T]{}
+	if n.IsList() && len(steps) == 0 {
+		n.Mistake("begin with a status", "there are no steps")
 	}
 	t, err := timeline.New(steps...)
-	if err != nil {
+	if err != nil { // readWait lets no such steps through
 		n.Mistake("", "%v", err)
 	}
 	return t
 }
 
-// readWait reads when a step begins, as an offset from the start; before is where the step before it began.
-func readWait(m *scenario.Map, before time.Duration) (offset time.Duration, ok bool) {
+// readWait reads when a step begins, as an offset from the start; before is where the step before it began. After a mistake
+// it is there too, so that one slip is told once.
+func readWait(item scenario.Node, m *scenario.Map, before time.Duration, first bool) time.Duration {
 	after, isAfter := m.Take("after")
 	at, isAt := m.Take("at")
+	wait, offset, ok := at, before, true
 	switch {
 	case isAfter && isAt:
-		at.Mistake("keep one of them", "a step begins after: the one before or at: a time since the start, not both")
+		at.Mistake("keep one of them", "after: counts from the step before and at: from the start, so a step has one of them")
+		ok = false
 	case isAfter:
-		return before + after.Duration(), true
+		var d time.Duration
+		d, ok = after.Duration()
+		wait, offset = after, before+d
 	case isAt:
-		if offset = at.Duration(); offset < before {
-			at.Mistake(fmt.Sprintf("the step before begins at %s", before), "the step begins before the one above it")
-			offset = before
-		}
-		return offset, true
+		offset, ok = at.Duration()
+	case !first && !m.Has("after") && !m.Has("at"):
+		item.Mistake("add after: or at:", "the step does not say when it begins")
 	}
-	return before, isAfter || isAt
+	switch {
+	case !ok:
+		return before
+	case first && offset > 0:
+		wait.Mistake("put a step without after: or at: above it", "the first step begins at once")
+		return 0
+	case offset < before:
+		at.Mistake(fmt.Sprintf("the step above begins at %s", before), "the step begins before the one above it")
+		return before
+	case offset > scenario.Longest:
+		wait.Mistake("let the story end sooner", "the step begins more than %d days after the start", scenario.Longest/(24*time.Hour))
+		return before
+	}
+	return offset
 }

@@ -2,128 +2,130 @@ package scenario
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
-
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
 )
 
-// Limits of one file, far above what a person writes, so that no file can exhaust the reader.
+// Limits of one file, far above what a person writes, so that no file can exhaust the reader or the one who reads its mistakes.
 const (
-	maxBytes = 1 << 20
-	maxDepth = 50
+	maxBytes    = 1 << 20
+	maxDepth    = 50
+	maxMistakes = 100
 )
+
+// place is where something stands in a file: a line and a column in characters, from 1. The zero value is the file as a whole.
+type place struct{ line, column int }
 
 // file is a scenario file being read: its lines and the mistakes found so far.
 type file struct {
 	name     string
-	lines    []string
+	lines    [][]rune
 	mistakes Mistakes
 }
 
-// parse reads text as one YAML document whose top is a mapping. Every mistake is noted in the file.
+// parse reads text as one YAML document. Every mistake is noted in the file; ok is false when there is nothing to go on with.
 func parse(name string, text []byte) (f *file, root Node, ok bool) {
-	f = &file{name: name, lines: strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")}
-	if problem, hint := unreadable(text); problem != "" {
-		f.mistake(nil, hint, problem)
+	f = &file{name: name}
+	if len(text) > maxBytes {
+		f.mistake(place{}, "split it: one story a file", fmt.Sprintf("the file has more than %d bytes", maxBytes))
 		return f, root, false
 	}
-	doc, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		var syntax *yaml.SyntaxError
-		if errors.As(err, &syntax) {
-			f.mistake(syntax.GetToken(), "", "not valid YAML: "+syntax.GetMessage())
-		} else {
-			f.mistake(nil, "", "not valid YAML: "+err.Error())
-		}
-		return f, root, false
-	}
-	var docs []ast.Node
-	for _, d := range doc.Docs {
-		if d.Body != nil && d.Body.Type() != ast.CommentType {
-			docs = append(docs, d.Body)
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	text = bytes.TrimSuffix(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\n"))
+	for line := range bytes.SplitSeq(text, []byte("\n")) {
+		f.lines = append(f.lines, []rune(string(line)))
+		if at := invalid(line); at >= 0 && len(f.mistakes) == 0 {
+			f.mistake(place{len(f.lines), at + 1}, "save it as UTF-8", "the file is not UTF-8")
 		}
 	}
-	switch {
-	case len(docs) == 0:
-		f.mistake(nil, "begin with title: and story:", "the file is empty")
-		return f, root, false
-	case len(docs) > 1:
-		f.mistake(docs[1].GetToken(), "put the second document into a file of its own", "a scenario file holds one document")
+	if len(f.mistakes) > 0 || !f.isPlain() {
 		return f, root, false
 	}
-	root = f.value(docs[0], docs[0].GetToken())
-	return f, root, root.node != nil
-}
-
-// unreadable says why text is not even looked at as YAML.
-func unreadable(text []byte) (problem, hint string) {
-	switch {
-	case len(text) > maxBytes:
-		return fmt.Sprintf("the file has %d bytes, more than %d", len(text), maxBytes), "split it: one story per file"
-	case !utf8.Valid(text):
-		return "the file is not UTF-8", "save it as UTF-8"
-	case bytes.IndexByte(text, 0) >= 0:
-		return "the file holds a zero byte", "save it as plain text"
-	case depth(text) > maxDepth:
-		return fmt.Sprintf("the file is nested deeper than %d levels", maxDepth), ""
+	p := &parser{file: f, lines: slices.Clone(f.lines)}
+	if !p.oneDocument() {
+		return f, root, false
 	}
-	return "", ""
+	root = Node{f, p.document()}
+	if root.node == nil {
+		f.mistake(place{}, "begin with title: and story:", "the file is empty")
+	}
+	return f, root, root.node != nil && root.node.kind != broken
 }
 
-// depth is an upper bound of how deep the document nests: brackets that are open at once, and columns of indentation.
-func depth(text []byte) int {
-	deepest := 0
-	for line := range bytes.Lines(text) {
-		open := 0
-		indent := len(line) - len(bytes.TrimLeft(line, " -?"))
-		for _, c := range line {
-			switch c {
-			case '[', '{':
-				open++
+// invalid is the index, in characters, of the first byte of a line that is not UTF-8, or -1.
+func invalid(line []byte) int {
+	if utf8.Valid(line) {
+		return -1
+	}
+	for i := 0; ; i++ {
+		r, size := utf8.DecodeRune(line)
+		if r == utf8.RuneError && size <= 1 {
+			return i
+		}
+		line = line[size:]
+	}
+}
+
+// isPlain notes the first character of each line that no scenario needs: with a tab nobody sees how far a line is indented,
+// and other control characters are invisible.
+func (f *file) isPlain() bool {
+	for i, line := range f.lines {
+		for j, r := range line {
+			if r >= ' ' && r != 0x7f && (r < 0x80 || r >= 0xa0) {
+				continue
 			}
+			if r == '\t' {
+				f.mistake(place{i + 1, j + 1}, `write spaces; within a text in double quotes a tab is \t`, "the line holds a tab")
+			} else {
+				f.mistake(place{i + 1, j + 1}, "save the file as plain text in UTF-8", fmt.Sprintf("the line holds the control character %U", r))
+			}
+			break
 		}
-		deepest = max(deepest, open+indent/4)
 	}
-	return deepest
+	return len(f.mistakes) == 0
 }
 
-// value is a node without the wrappers YAML can put around one; aliases and tags are mistakes.
-func (f *file) value(n ast.Node, at *token.Token) Node {
-	if n == nil {
-		return Node{f, nil, at}
-	}
-	place := n.GetToken()
-	switch v := n.(type) {
-	case *ast.AnchorNode, *ast.AliasNode:
-		f.mistake(place, "write the value out; a scenario reads as it stands", "anchors and aliases are not supported")
-		return Node{f, nil, place}
-	case *ast.TagNode:
-		f.mistake(place, "remove the tag", "tags are not supported")
-		return Node{f, nil, place}
-	case *ast.MappingValueNode:
-		return Node{f, ast.Mapping(v.Start, false, v), v.Key.GetToken()}
-	case *ast.MappingNode:
-		if !v.IsFlowStyle && len(v.Values) > 0 {
-			place = v.Values[0].Key.GetToken()
-		}
-	case *ast.NullNode:
-		place = at
-	}
-	return Node{f, n, place}
+// mistake notes a mistake at a place.
+func (f *file) mistake(at place, hint, message string) {
+	f.mistakes = append(f.mistakes, Mistake{File: f.name, Line: at.line, Column: at.column, Message: message, Hint: hint})
 }
 
-// mistake notes a mistake at a token, or for the whole file when there is none.
-func (f *file) mistake(at *token.Token, hint, message string) {
-	m := Mistake{File: f.name, Message: message, Hint: hint}
-	if at != nil && at.Position != nil && at.Position.Line >= 1 && at.Position.Line <= len(f.lines) {
-		m.Line, m.Column = at.Position.Line, max(at.Position.Column, 1)
-		m.Text = strings.TrimRight(f.lines[m.Line-1], "\r")
+// found are the mistakes with their lines, in order; of very many the first.
+func (f *file) found() Mistakes {
+	f.mistakes.sort()
+	shown := f.mistakes[:min(len(f.mistakes), maxMistakes)]
+	for i := range shown {
+		switch m := &shown[i]; {
+		case i > 0 && m.Line == shown[i-1].Line:
+			m.Text = shown[i-1].Text // a long line is kept once
+		case m.Line > 0:
+			m.Text = string(f.lines[m.Line-1])
+		}
 	}
-	f.mistakes = append(f.mistakes, m)
+	if n := len(f.mistakes); n > len(shown) {
+		more := Mistake{File: f.name, Message: fmt.Sprintf("%d mistakes, of which the first %d are shown", n, maxMistakes),
+			Hint: "mend these and read the file again"}
+		return append(Mistakes{more}, shown...)
+	}
+	return shown
+}
+
+// shorten is a text, of a long one the beginning.
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}
+
+// quote is a text as a message quotes it: as it stands in the file, if it can be shown.
+func quote(s string) string {
+	if s = shorten(s); strings.ContainsFunc(s, unicode.IsControl) {
+		return strconv.Quote(s)
+	}
+	return `"` + s + `"`
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"sort"
@@ -27,6 +28,9 @@ type Library struct {
 
 type magicKey struct{ api, field, value string }
 
+// key is what finds the value; its case does not count.
+func (m Magic) key() magicKey { return magicKey{m.API, m.Field, strings.ToLower(m.Value)} }
+
 // ErrUnknown says that there is no scenario of a name.
 var ErrUnknown = errors.New("unknown scenario")
 
@@ -36,55 +40,83 @@ func Load(parts []Part, sources ...Source) (*Library, error) {
 	lib := &Library{scenarios: map[string]*Scenario{}, magic: map[magicKey]*Scenario{}}
 	var mistakes Mistakes
 	for _, source := range sources {
-		list, err := fs.Glob(source.Files, "*.y*ml")
-		if err == nil && len(list) == 0 {
-			_, err = fs.ReadDir(source.Files, ".")
-		}
-		if err != nil {
-			mistakes = append(mistakes, Mistake{File: source.Name, Message: "cannot be read: " + err.Error()})
-			continue
-		}
-		if len(list) == 0 {
-			mistakes = append(mistakes, Mistake{File: source.Name, Message: "no scenario files", Hint: "put *.yaml files there"})
-		}
-		for _, name := range list {
-			text, err := fs.ReadFile(source.Files, name)
-			if err != nil {
-				mistakes = append(mistakes, Mistake{File: path.Join(source.Name, name), Message: "cannot be read: " + err.Error()})
-				continue
-			}
-			s, f := read(path.Join(source.Name, name), text, parts)
-			mistakes = append(mistakes, f.mistakes...)
-			lib.scenarios[s.Name] = s
-		}
+		mistakes = append(mistakes, lib.load(source, parts)...)
 	}
-	mistakes = append(mistakes, lib.index(parts)...)
-	return lib, mistakes.err()
+	if d := lib.scenarios[Default]; d == nil {
+		mistakes = append(mistakes, Mistake{File: Default + ".yaml", Message: "there is no default scenario",
+			Hint: "it is what plays when nobody chose a scenario"})
+	} else if d.good {
+		mistakes = append(mistakes, d.incomplete(parts)...)
+	}
+	return lib, append(mistakes, lib.index()...).err()
 }
 
-// index finds the magic values, and what only all files together can have wrong.
-func (l *Library) index(parts []Part) (mistakes Mistakes) {
-	for _, s := range l.All() {
-		for _, m := range s.Magic {
-			key := magicKey{m.API, m.Field, strings.ToLower(m.Value)}
-			if other, taken := l.magic[key]; taken {
-				before := len(m.node.file.mistakes)
-				m.node.Mistake("a magic value chooses one scenario; use another value", "magic value %q is already taken by scenario %s", m.Value, other.Name)
-				mistakes = append(mistakes, m.node.file.mistakes[before:]...)
-				continue
-			}
-			l.magic[key] = s
-		}
+// load reads the files of one source.
+func (l *Library) load(source Source, parts []Part) (mistakes Mistakes) {
+	list, err := fs.Glob(source.Files, "*.[yY]*[mM][lL]")
+	if err == nil && len(list) == 0 {
+		_, err = fs.ReadDir(source.Files, ".")
 	}
-	d, ok := l.scenarios[Default]
+	switch {
+	case err != nil:
+		return Mistakes{{File: source.Name, Message: "cannot be read: " + err.Error()}}
+	case len(list) == 0:
+		return Mistakes{{File: source.Name, Message: "no scenario files", Hint: "put *.yaml files there"}}
+	}
+	files := map[string]string{} // by scenario
+	for _, name := range list {
+		where := path.Join(source.Name, name)
+		text, err := readFile(source.Files, name)
+		if err != nil {
+			mistakes = append(mistakes, Mistake{File: where, Message: "cannot be read: " + err.Error()})
+			continue
+		}
+		s, wrong := read(where, text, parts)
+		mistakes = append(mistakes, wrong...)
+		if other, twice := files[s.Name]; twice {
+			mistakes = append(mistakes, Mistake{File: where, Message: fmt.Sprintf("scenario %s is already told by %s", s.Name, other), Hint: "remove one of them"})
+		}
+		files[s.Name] = name
+		l.scenarios[s.Name] = s
+	}
+	return mistakes
+}
+
+// readFile reads a file, of a very long one no more than shows that it is too long.
+func readFile(files fs.FS, name string) ([]byte, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxBytes+1))
+}
+
+// incomplete are the sections that the default scenario does not have.
+func (s *Scenario) incomplete(parts []Part) (mistakes Mistakes) {
 	for _, part := range parts {
-		if ok && d.scripts[part.API] == nil {
-			mistakes = append(mistakes, Mistake{File: Default + ".yaml", Message: fmt.Sprintf("section %q is missing", part.API),
+		if s.scripts[part.API] == nil {
+			mistakes = append(mistakes, Mistake{File: s.file, Message: fmt.Sprintf("section %s: is missing", part.API),
 				Hint: "the default scenario stands in for what others leave out, so it has a section for every partner API"})
 		}
 	}
-	if !ok {
-		mistakes = append(mistakes, Mistake{File: Default + ".yaml", Message: "there is no default scenario"})
+	return mistakes
+}
+
+// index finds the magic values; two scenarios with the same one are a mistake in the later.
+func (l *Library) index() (mistakes Mistakes) {
+	for _, s := range l.All() {
+		for _, m := range s.Magic {
+			other, taken := l.magic[m.key()]
+			if !taken {
+				l.magic[m.key()] = s
+				continue
+			}
+			lines := strings.Split(strings.ReplaceAll(string(s.Source), "\r\n", "\n"), "\n")
+			mistakes = append(mistakes, Mistake{File: s.file, Line: m.at.line, Column: m.at.column, Text: lines[m.at.line-1],
+				Message: fmt.Sprintf("magic value %s is already taken by scenario %s", quote(m.Value), other.Name),
+				Hint:    "a magic value chooses one scenario; use another value"})
+		}
 	}
 	return mistakes
 }
@@ -118,7 +150,7 @@ func (l *Library) All() []*Scenario {
 
 // ByMagic is the scenario that a magic value chooses, nil when it is none. The case of the value does not count.
 func (l *Library) ByMagic(api, field, value string) *Scenario {
-	return l.magic[magicKey{api, field, strings.ToLower(value)}]
+	return l.magic[Magic{API: api, Field: field, Value: value}.key()]
 }
 
 // Script is a scenario's script for an API: its own, or the default scenario's.

@@ -1,9 +1,12 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"math"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // Mistake is something wrong in a scenario file: where, what, and the cure.
@@ -15,14 +18,18 @@ type Mistake struct {
 	Text         string // the line itself
 }
 
+// width is how much of a long line a mistake shows.
+const width = 120
+
 // Error is the mistake as a person reads it: file:line:column, the line with a caret under the place, and the hint.
 func (m Mistake) Error() string {
 	var b strings.Builder
 	if m.Line == 0 {
 		fmt.Fprintf(&b, "%s: %s", m.File, m.Message)
 	} else {
+		text, caret := excerpt([]rune(m.Text), m.Column)
 		fmt.Fprintf(&b, "%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
-		fmt.Fprintf(&b, "\n%5d | %s\n      | %s^", m.Line, m.Text, indent(m.Text, m.Column))
+		fmt.Fprintf(&b, "\n%5d | %s\n      | %s^", m.Line, text, caret)
 	}
 	if m.Hint != "" {
 		fmt.Fprintf(&b, "\n  hint: %s", m.Hint)
@@ -30,19 +37,27 @@ func (m Mistake) Error() string {
 	return b.String()
 }
 
-// indent is the white space that puts a caret under a column, tabs kept so that it lines up.
-func indent(line string, column int) string {
-	var b strings.Builder
-	for i, r := range []rune(line) {
-		if i >= column-1 {
-			break
+// excerpt is a line, of a long one the part around a column, and the white space that puts a caret under that column.
+// What a terminal would obey is shown as a space.
+func excerpt(line []rune, column int) (text, caret string) {
+	from, to, before, after := 0, len(line), "", ""
+	if len(line) > width {
+		from = max(0, min(column-1-width/2, len(line)-width))
+		to = from + width
+		if from > 0 {
+			before = "…"
 		}
-		if r != '\t' {
-			r = ' '
+		if to < len(line) {
+			after = "…"
 		}
-		b.WriteRune(r)
 	}
-	return b.String()
+	shown := make([]rune, to-from)
+	for i, r := range line[from:to] {
+		if shown[i] = r; unicode.IsControl(r) {
+			shown[i] = ' '
+		}
+	}
+	return before + string(shown) + after, strings.Repeat(" ", len([]rune(before))+max(0, column-1-from))
 }
 
 // Mistakes are all that is wrong, in the order of files and lines. As an error it is never empty.
@@ -61,17 +76,14 @@ func (ms Mistakes) err() error {
 	if len(ms) == 0 {
 		return nil
 	}
-	sort.SliceStable(ms, func(i, j int) bool {
-		a, b := ms[i], ms[j]
-		if a.File != b.File {
-			return a.File < b.File
-		}
-		if a.Line != b.Line {
-			return a.Line < b.Line
-		}
-		return a.Column < b.Column
-	})
+	ms.sort()
 	return ms
+}
+
+func (ms Mistakes) sort() {
+	slices.SortStableFunc(ms, func(a, b Mistake) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 }
 
 // Nearest is the choice that is most like word, or "" when none is near enough to have been meant. Case does not count.
@@ -88,8 +100,8 @@ func Nearest(word string, choices []string) string {
 // distance is the number of runes to insert, delete, replace or swap with the next to make b of a.
 func distance(a, b string) int {
 	s, t := []rune(a), []rune(b)
-	if len(s) > 80 || len(t) > 80 {
-		return 80
+	if len(s) > 80 || len(t) > 80 { // nobody meant another word by that
+		return math.MaxInt
 	}
 	var before, last []int
 	row := make([]int, len(t)+1)
@@ -118,7 +130,8 @@ func didYouMean(word string, choices []string) string {
 	if near := Nearest(word, choices); near != "" {
 		return "did you mean " + near + "?"
 	}
-	sorted := append([]string(nil), choices...)
-	sort.Strings(sorted)
-	return "known: " + strings.Join(sorted, ", ")
+	if len(choices) == 0 {
+		return "remove it"
+	}
+	return "known: " + strings.Join(choices, ", ")
 }

@@ -1,0 +1,68 @@
+package scenario
+
+// Map is a mapping being read: take the keys that are known, then say Done. The zero value is an empty one.
+type Map struct {
+	node    Node
+	entries []Entry
+	known   []string
+}
+
+// Entry is a key with its value.
+type Entry struct{ Key, Value Node }
+
+// All are all entries in the order of the file, for a mapping whose keys are names that the author gives.
+func (m *Map) All() []Entry { return m.entries }
+
+// Take gives the value of a key; ok is false when it is absent. A key without a value is a mistake and counts as absent; so
+// does one whose value could not be read.
+func (m *Map) Take(key string) (value Node, ok bool) {
+	m.known = append(m.known, key)
+	for _, e := range m.entries {
+		if e.Key.node.text != key {
+			continue
+		}
+		if e.Value.isNull() {
+			e.Key.Mistake("give it a value or remove the key", "key %s has no value", quote(key))
+			return Node{}, false
+		}
+		return e.Value, !e.Value.is(broken)
+	}
+	return Node{}, false
+}
+
+// Need is Take for a key that must be there.
+func (m *Map) Need(key string) (value Node, ok bool) {
+	if !m.Has(key) && m.isWhole() {
+		m.node.Mistake("add "+key+":", "key %s is missing", quote(key))
+	}
+	return m.Take(key)
+}
+
+// isWhole says whether all keys of the mapping are known, so that one can be missing.
+func (m *Map) isWhole() bool { return m.node.IsMap() && !m.node.node.torn }
+
+// Has says whether a key is there, with or without a value.
+func (m *Map) Has(key string) bool {
+	for _, e := range m.entries {
+		if e.Key.node.text == key {
+			return true
+		}
+	}
+	return false
+}
+
+// Done notes every key that nobody took as a mistake; it says whether there was none.
+func (m *Map) Done() bool {
+	good := true
+	for _, e := range m.entries {
+		key, taken := e.Key.node.text, false
+		for _, known := range m.known {
+			taken = taken || known == key
+		}
+		if !taken {
+			e.Key.Mistake(didYouMean(key, m.known), "unknown key %s", quote(key))
+			good = false
+		}
+	}
+	return good
+}
