@@ -27,7 +27,7 @@ func asProblem(err error, name, pointer string) error {
 			hint: "create it with PUT /__admin/sessions/" + name + ", or by its first use"}
 	case errors.Is(err, session.ErrExists):
 		return &problem{status: http.StatusConflict, detail: fmt.Sprintf("session %q exists with another configuration", name),
-			hint: "DELETE it first, or use another name"}
+			hint: "DELETE it first, or use another name; its first use may have created it"}
 	case errors.Is(err, session.ErrFull):
 		return &problem{status: http.StatusServiceUnavailable, detail: err.Error()}
 	case errors.Is(err, session.ErrNothingToCome):

@@ -42,6 +42,7 @@ func New(contractText []byte, access Access) (*API, error) {
 	}
 	a.router.NotFound = refuse(http.StatusNotFound, wrongPath, "the bordereau API has only POST /api/v2/importBordereau")
 	a.router.WrongMethod = refuse(http.StatusMethodNotAllowed, wrongMethod, "an import is a POST")
+	a.router.Failed = h.failed
 	strict := wire.NewStrictHandlerWithOptions(h, nil, wire.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  h.badRequest,
 		ResponseErrorHandlerFunc: h.failed,

@@ -4,27 +4,31 @@ import (
 	"slices"
 )
 
-// errors are the codes of all that is wrong with a risk in itself: not what depends on the session. They come in no order and
-// may repeat.
-func (b *rulebook) errors(r *risk) (codes []string) {
+// flaw is one thing that is wrong with a risk: the code that the partner answers, and why, for the person behind the client.
+type flaw struct{ code, why string }
+
+// flaws are all that is wrong with a risk in itself: not what depends on the session. They come in no order, and codes may
+// repeat.
+func (b *rulebook) flaws(r *risk) (list []flaw) {
 	if !r.object {
-		return []string{b.format}
+		return []flaw{{b.format, "it is not a JSON object"}}
 	}
 	for f := range b.checks {
 		c := &b.checks[f]
-		if c.ignoredWhere != fieldCount && r.values[c.ignoredWhere].filled() {
-			continue
-		}
-		if !c.keeps(r.values[f]) {
-			codes = append(codes, c.code)
+		switch {
+		case c.ignoredWhere != fieldCount && r.values[c.ignoredWhere].filled(), c.keeps(r.values[f]):
+		case r.values[f].absent():
+			list = append(list, flaw{c.code, c.missing})
+		default:
+			list = append(list, flaw{c.code, c.wrong})
 		}
 	}
 	for name, broken := range fieldRules {
 		if broken(b, r) {
-			codes = append(codes, b.rules[name].Code)
+			list = append(list, flaw{b.rules[name].Code, b.rules[name].Text})
 		}
 	}
-	return b.accrual(r, codes)
+	return b.accrual(r, list)
 }
 
 // fieldRules are the contract's rules over several fields of one risk, by their keys. Each says whether it is broken; a field
@@ -56,8 +60,8 @@ func (r *risk) isTravel() bool {
 	return ok && n == 2
 }
 
-// accrual adds the codes of the amounts that are missing for a complete pair (the contract's rule accrual-pair).
-func (b *rulebook) accrual(r *risk, codes []string) []string {
+// accrual adds the amounts that are missing for a complete pair (the contract's rule accrual-pair).
+func (b *rulebook) accrual(r *risk, list []flaw) []flaw {
 	sums, percents := []field{firstCountSum, repeatedCountSum}, []field{firstCountPercent, repeatedCountPercent}
 	filled := func(f field) bool { return r.values[f].filled() }
 	present := func(f field) bool { return !r.values[f].absent() }
@@ -65,19 +69,19 @@ func (b *rulebook) accrual(r *risk, codes []string) []string {
 	if filled(firstCountSum) || filled(repeatedCountSum) {
 		pair, there = sums, filled
 		if present(firstCountPercent) && present(repeatedCountPercent) {
-			return codes
+			return list
 		}
 	}
 	for _, f := range pair {
 		if !there(f) {
-			codes = append(codes, b.checks[f].code)
+			list = append(list, flaw{b.checks[f].code, b.checks[f].missing})
 		}
 	}
-	return codes
+	return list
 }
 
-// inOrder puts codes into the catalogue's order, each once.
-func (b *rulebook) inOrder(codes []string) []string {
-	slices.SortFunc(codes, func(x, y string) int { return slices.Index(b.codes, x) - slices.Index(b.codes, y) })
-	return slices.Compact(codes)
+// inOrder puts flaws into the catalogue's order, each code once.
+func (b *rulebook) inOrder(list []flaw) []flaw {
+	slices.SortStableFunc(list, func(x, y flaw) int { return slices.Index(b.codes, x.code) - slices.Index(b.codes, y.code) })
+	return slices.CompactFunc(list, func(x, y flaw) bool { return x.code == y.code })
 }

@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"poligon/internal/bordereau/internal/wire"
 	"poligon/internal/partner"
 )
@@ -53,39 +51,41 @@ func (h *handler) ImportBordereau(ctx context.Context, req wire.ImportBordereauR
 	if req.Params.PartnerCode != nil {
 		code = *req.Params.PartnerCode
 	}
-	results, err := h.importAll(ctx, code, risks)
-	return answer{http.StatusOK, wire.ImportResponse{ResultImport: results}, warning}, err
+	results, refusals, err := h.importAll(ctx, code, risks)
+	return answer{http.StatusOK, wire.ImportResponse{ResultImport: results}, join(warning, refusals.String())}, err
 }
 
-func (h *handler) importAll(ctx context.Context, code string, risks []risk) ([]wire.ImportResult, error) {
+// importAll imports the risks one by one, and says why those were refused that were.
+func (h *handler) importAll(ctx context.Context, code string, risks []risk) (results []wire.ImportResult, why refusals, err error) {
 	run := partner.From(ctx)
-	results := make([]wire.ImportResult, len(risks))
+	results = make([]wire.ImportResult, len(risks))
 	for i := range risks {
 		r := &risks[i]
 		became, err := h.book.importRisk(ctx, run, code, i+1, r)
 		if err != nil {
-			return nil, err
+			return nil, why, err
 		}
 		results[i] = wire.ImportResult{FlightNumber: r.values[flightNumber].text(), PolicyNumber: r.values[policyNumber].text()}
-		if became.id != uuid.Nil {
+		if len(became.flaws) == 0 {
 			results[i].UUID = &became.id
 			continue
 		}
-		list := h.errors(became.codes, became.texts)
+		why.add(i+1, became.flaws)
+		list := h.errors(became.flaws, became.texts)
 		results[i].Errors = &list
 	}
-	return results, nil
+	return results, why, nil
 }
 
-// errors are the wire's errors for codes, with the scenario's texts before the catalogue's.
-func (h *handler) errors(codes []string, texts map[string]string) []wire.ImportError {
-	list := make([]wire.ImportError, len(codes))
-	for i, c := range codes {
-		message, ok := texts[c]
+// errors are the wire's errors for flaws, with the scenario's texts before the catalogue's.
+func (h *handler) errors(flaws []flaw, texts map[string]string) []wire.ImportError {
+	list := make([]wire.ImportError, len(flaws))
+	for i, f := range flaws {
+		message, ok := texts[f.code]
 		if !ok {
-			message = h.book.messages[c]
+			message = h.book.messages[f.code]
 		}
-		list[i] = wire.ImportError{Code: wire.ErrorCode(c), Message: message}
+		list[i] = wire.ImportError{Code: wire.ErrorCode(f.code), Message: message}
 	}
 	return list
 }
@@ -122,7 +122,7 @@ func (h *handler) unreadable(ctx context.Context, err error) answer {
 
 // refuse answers the request as a whole with one error.
 func (h *handler) refuse(ctx context.Context, status int, code, reason string) answer {
-	return answer{status, wire.RequestRefusal{Errors: h.errors([]string{code}, texts(ctx))}, reason}
+	return answer{status, wire.RequestRefusal{Errors: h.errors([]flaw{{code, reason}}, texts(ctx))}, reason}
 }
 
 func (h *handler) badRequest(w http.ResponseWriter, r *http.Request, err error) {

@@ -20,10 +20,10 @@ const (
 	updated  = "updated"
 )
 
-// result is what became of one risk: an id, or the codes of its errors.
+// result is what became of one risk: an id, or what is wrong with it.
 type result struct {
 	id    uuid.UUID
-	codes []string
+	flaws []flaw
 	texts map[string]string // the scenario's own messages by code
 }
 
@@ -33,24 +33,27 @@ func (b *rulebook) importRisk(ctx context.Context, run *partner.Run, code string
 	s := run.Library.Script(played, Name).(*script)
 	id := s.identity(code, r)
 
-	codes := b.errors(r)
+	flaws := b.flaws(r)
 	if !b.departureAgrees(s, r) {
-		codes = append(codes, b.rules["departure-time"].Code)
+		flaws = append(flaws, flaw{b.rules["departure-time"].Code, "scenario " + played.Name + " has the flight at another time"})
 	}
 	for i := range s.records {
 		if p := &s.records[i]; p.meets(r, position, run.Dice.Of(Name, id, strconv.Itoa(i), "plan")) {
-			codes = append(codes, p.codes...)
+			for _, code := range p.codes {
+				flaws = append(flaws, flaw{code, "scenario " + played.Name + " plans it"})
+			}
 		}
 	}
-	if len(codes) > 0 {
-		return result{codes: b.inOrder(codes), texts: s.messages}, nil
+	if len(flaws) > 0 {
+		return result{flaws: b.inOrder(flaws), texts: s.messages}, nil
 	}
 	fresh, err := sim.Decide(ctx, run.Log, sim.Subject{API: Name, ID: id}, run.Moment(), keep(r))
 	if err != nil {
 		return result{}, fmt.Errorf("keeping a risk: %w", err)
 	}
 	if !fresh {
-		return result{codes: []string{b.rules["repeated-risk"].Code}, texts: s.messages}, nil
+		again := flaw{b.rules["repeated-risk"].Code, `it was imported before; send "override": true to update it`}
+		return result{flaws: []flaw{again}, texts: s.messages}, nil
 	}
 	return result{id: newID(run.Dice, id)}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -38,11 +39,14 @@ type check struct {
 	code         string // what a broken field gives
 	layout       string // of a date, as package time writes it; empty for other fields
 	ignoredWhere field  // the amount that, when filled, makes this field ignored; fieldCount for none
+	missing      string // why a risk without the field is refused
+	wrong        string // why a risk with another value is refused
 }
 
 // rule is one of the contract's x-rules: a rule over several fields.
 type rule struct {
 	Code    string `json:"x-import-error"`
+	Text    string `json:"text"`
 	Pattern string `json:"pattern"`
 	pattern *regexp.Regexp
 }
@@ -75,6 +79,7 @@ func newRulebook(doc *contract.Document) (*rulebook, error) {
 		return nil, err
 	}
 	for name, r := range book.rules {
+		r.Text = strings.TrimSpace(r.Text)
 		if r.pattern, err = regexp.Compile(r.Pattern); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", name, err)
 		}
@@ -110,9 +115,33 @@ func (b *rulebook) readChecks(schema *contract.Schema) error {
 		if !slices.Contains(b.codes, c.code) {
 			return fmt.Errorf("field %s: error code %q is not in the catalogue", name, c.code)
 		}
+		c.missing, c.wrong = name+" is missing", name+" is not "+c.describe()
 		b.checks[f] = c
 	}
 	return nil
+}
+
+// describe says what the contract wants of the field.
+func (c *check) describe() string {
+	switch {
+	case c.layout != "":
+		return "a date of the calendar as a text, " + c.Extensions["x-calendar"]
+	case c.Pattern != nil:
+		return "a text like " + c.Pattern.String()
+	case c.Kind == contract.Text && c.MaxLength != nil:
+		return fmt.Sprintf("a text of %d to %d characters", c.MinLength, *c.MaxLength)
+	case c.Kind == contract.Text:
+		return "a text"
+	case c.Kind == contract.Flag:
+		return "true or false"
+	case len(c.Enum) > 0:
+		return strings.ReplaceAll(strings.Trim(fmt.Sprint(c.Enum), "[]"), " ", " or ")
+	case c.Maximum != nil:
+		return fmt.Sprintf("a number from %v to %v", *c.Minimum, *c.Maximum)
+	case c.ExclusiveMin:
+		return fmt.Sprintf("a number above %v", *c.Minimum)
+	}
+	return fmt.Sprintf("a number of at least %v", *c.Minimum)
 }
 
 // keeps says whether a value keeps what the contract says about its field, by itself.

@@ -238,15 +238,50 @@ func TestAccrualPair(t *testing.T) {
 		`{"firstCountSum":null,"firstCountPercent":null}`: {p1, p2},
 	}
 	for risk, want := range tests {
-		if got := book.accrual(parse(t, risk), nil); !slices.Equal(got, want) {
+		var got []string
+		for _, f := range book.accrual(parse(t, risk), nil) {
+			got = append(got, f.code)
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", risk, got, want)
+		}
+	}
+}
+
+// Every field says in words what it wants.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	book, _ := newTestBook(t)
+	want := map[string]string{
+		`{"firstName":1}`:           "firstName is not a text of 1 to 100 characters",
+		`{"birthdate":"1.1.1986"}`:  "birthdate is not a date of the calendar as a text, dd.MM.yyyy",
+		`{"phoneNumber":"8"}`:       `phoneNumber is not a text like ^\+[1-9][0-9]{10,14}$`,
+		`{"insuranceSum":"12000"}`:  "insuranceSum is not a number above 0",
+		`{"firstCountPercent":101}`: "firstCountPercent is not a number from 0 to 100",
+		`{"cancelSum":-1}`:          "cancelSum is not a number of at least 0",
+		`{"paymentType":3}`:         "paymentType is not 1 or 2",
+		`{"override":"true"}`:       "override is not true or false",
+		`{"flightNumber":"s7-155"}`: "The flight number is CC-N",
+		`{"departureDate":null}`:    "departureDate is missing",
+		`{"flightNumber":""}`:       "flightNumber is not a text",
+		`7`:                         "it is not a JSON object",
+	}
+	for risk, why := range want {
+		found := false
+		for _, f := range book.flaws(parse(t, risk)) {
+			found = found || strings.HasPrefix(f.why, why)
+		}
+		if !found {
+			t.Errorf("%s: no flaw says %q: %v", risk, why, book.flaws(parse(t, risk)))
 		}
 	}
 }
 
 func TestAsManyRisksAsAllowed(t *testing.T) {
 	t.Parallel()
-	body := func(n int) []byte { return []byte(`{"risks":[` + strings.TrimSuffix(strings.Repeat("{},", n), ",") + `]}`) }
+	body := func(n int) []byte {
+		return []byte(`{"risks":[` + strings.TrimSuffix(strings.Repeat("{},", n), ",") + `]}`)
+	}
 	if risks, err := readRisks(body(maxRisks)); err != nil || len(risks) != maxRisks {
 		t.Errorf("%d risks, %v", len(risks), err)
 	}
@@ -270,7 +305,7 @@ func FuzzReadRisks(f *testing.F) {
 			t.Fatalf("%q was read, and is not JSON", body)
 		}
 		for i := range risks {
-			book.inOrder(book.errors(&risks[i]))
+			book.inOrder(book.flaws(&risks[i]))
 			if risks[i].object && !json.Valid(risks[i].raw) {
 				t.Fatalf("the risk %q is not JSON", risks[i].raw)
 			}

@@ -83,7 +83,6 @@ func (p Program) commands() *cobra.Command {
 			"Every flag is also an environment variable: --port-file is POLIGON_PORT_FILE.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			warnUnknownEnv(cmd.Root(), p.Environ, p.Err)
 			return applyEnv(cmd, p.Environ)

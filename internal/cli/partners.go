@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"poligon/internal/bordereau"
@@ -21,22 +22,31 @@ func (f *serveFlags) access() (a bordereau.Access, err error) {
 		return a, usage{err, ""}
 	}
 	a.Passwords = map[string]string{}
-	pairs := f.partners
+	places := make([]string, len(f.partners))
+	for i := range f.partners {
+		places[i] = fmt.Sprintf("partner %d", i+1)
+	}
+	pairs := slices.Clone(f.partners)
 	if f.partnerFile != "" {
 		text, err := os.ReadFile(f.partnerFile)
 		if err != nil {
 			return a, usage{fmt.Errorf("cannot read the partner file: %w", err), ""}
 		}
-		for line := range strings.Lines(string(text)) {
+		number := 0
+		for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+			number++
 			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-				pairs = append(pairs, line)
+				pairs, places = append(pairs, line), append(places, fmt.Sprintf("%s:%d", f.partnerFile, number))
 			}
 		}
 	}
 	for i, pair := range pairs {
 		code, password, err := parsePartner(pair)
 		if err != nil {
-			return a, usage{fmt.Errorf("partner %d: %w", i+1, err), "write it as CODE:PASSWORD"}
+			return a, usage{fmt.Errorf("%s: %w", places[i], err), "write it as CODE:PASSWORD"}
+		}
+		if known, twice := a.Passwords[code]; twice && known != password {
+			return a, usage{fmt.Errorf("%s: partner %s has another password already", places[i], code), "keep one of them"}
 		}
 		a.Passwords[code] = password
 	}

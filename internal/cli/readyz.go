@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -19,18 +21,20 @@ const (
 
 func (p Program) readyz() *cobra.Command {
 	var (
-		base    string
-		wait    bool
-		timeout time.Duration
+		base, portFile string
+		wait           bool
+		timeout        time.Duration
 	)
 	cmd := &cobra.Command{
 		Use: "readyz", Short: "Ask a server whether it is ready", Args: cobra.NoArgs,
 		Long: "Asks a server whether it is ready, or with --wait until it is. Exit code 0: ready; 3: not.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			url := strings.TrimSuffix(base, "/") + "/readyz"
-			err := ask(cmd.Context(), url)
+			if !strings.Contains(base, "://") {
+				return usage{fmt.Errorf("%q is not a base URL", base), "write it as http://127.0.0.1:8080"}
+			}
+			err := askServer(cmd.Context(), base, portFile)
 			if wait && err != nil {
-				err = waitReady(cmd.Context(), url, timeout)
+				err = waitReady(cmd.Context(), timeout, func(ctx context.Context) error { return askServer(ctx, base, portFile) })
 			}
 			if err != nil {
 				return ended{exitNoVerdict, err.Error()}
@@ -40,24 +44,37 @@ func (p Program) readyz() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&base, "url", "http://127.0.0.1:8080", "base URL of the server")
+	cmd.Flags().StringVar(&portFile, "port-file", "", "port file of a server on this machine, instead of --url")
 	cmd.Flags().BoolVar(&wait, "wait", false, "ask until the server is ready")
 	cmd.Flags().DurationVar(&timeout, "timeout", 30*time.Second, "how long to wait")
 	return cmd
 }
 
-func waitReady(ctx context.Context, url string, timeout time.Duration) error {
+// askServer is nil when the server is ready that a port file names, or else a base URL.
+func askServer(ctx context.Context, base, portFile string) error {
+	if portFile != "" {
+		port, err := os.ReadFile(portFile)
+		if err != nil {
+			return err
+		}
+		base = "http://127.0.0.1:" + strings.TrimSpace(string(port))
+	}
+	return ask(ctx, strings.TrimSuffix(base, "/")+"/readyz")
+}
+
+func waitReady(ctx context.Context, timeout time.Duration, ready func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	tick := time.NewTicker(readyEvery)
 	defer tick.Stop()
-	last := fmt.Errorf("%s was not asked", url)
+	last := errors.New("the server was not asked")
 	for {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("not ready after %s: %w", timeout, last)
 		case <-tick.C:
 		}
-		if err := ask(ctx, url); err == nil {
+		if err := ready(ctx); err == nil {
 			return nil
 		} else if ctx.Err() == nil {
 			last = err

@@ -16,7 +16,10 @@ import (
 )
 
 func (p Program) scenarios() *cobra.Command {
-	cmd := &cobra.Command{Use: "scenarios", Short: "Show the scenarios that can be played", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "scenarios", Short: "Show the scenarios that can be played",
+		RunE: func(_ *cobra.Command, args []string) error {
+			return usage{fmt.Errorf("poligon scenarios does not know %q", args), "write poligon scenarios list, or poligon scenarios show NAME"}
+		}}
 	var folder string
 	cmd.PersistentFlags().StringVar(&folder, "scenarios", "", "folder of scenario files that add to the embedded ones or replace them")
 	library := func() (*scenario.Library, error) {
@@ -51,7 +54,7 @@ func (p Program) scenarios() *cobra.Command {
 			}
 			s, err := lib.Find(args[0])
 			if err != nil {
-				return usage{err, "poligon scenarios list shows them"}
+				return usage{err, "poligon scenarios list shows them; your own need --scenarios FOLDER"}
 			}
 			_, err = p.Out.Write(s.Source)
 			return err

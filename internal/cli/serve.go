@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -41,7 +43,12 @@ func (p Program) serve() *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve the simulated partner APIs", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), p.Out) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("seed") && (f.seed == 0 || f.seed > math.MaxInt64) {
+				return usage{fmt.Errorf("seed %d is no seed", f.seed), "give a seed of 1 or more, of at most 63 bits"}
+			}
+			return f.run(cmd.Context(), p.Out)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 chooses a free one")
@@ -64,6 +71,14 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	if err := f.setLog(out); err != nil {
 		return err
 	}
+	if f.maxBody < 1 {
+		return usage{fmt.Errorf("--max-body %d would refuse every body", f.maxBody), "give a number of bytes, such as 33554432"}
+	}
+	if f.portFile != "" { // an old port would be taken for the new one
+		if err := os.Remove(f.portFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return usage{fmt.Errorf("cannot replace the port file: %w", err), ""}
+		}
+	}
 	srv, lib, err := f.server()
 	if err != nil {
 		return err
@@ -82,6 +97,9 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 		slog.Info("no partner was given: the demo partner may import", "partnerCode", demoCode, "password", demoPassword)
 	}
 	err = srv.Serve(ctx, l)
+	if f.portFile != "" {
+		_ = os.Remove(f.portFile)
+	}
 	slog.Info("poligon has stopped")
 	return err
 }

@@ -59,19 +59,20 @@ var instants = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-
 func formats() map[string]openapi3.StringFormatValidator {
 	return map[string]openapi3.StringFormatValidator{
 		"date": openapi3.NewCallbackValidator(func(s string) error {
-			_, err := time.Parse(time.DateOnly, s)
-			return err
+			if _, err := time.Parse(time.DateOnly, s); err != nil {
+				return errors.New("not a day of the calendar such as 1980-06-12")
+			}
+			return nil
 		}),
 		"date-time": openapi3.NewCallbackValidator(func(s string) error {
-			if !instants.MatchString(s) {
-				return errors.New("not an instant as RFC 3339 writes it")
+			if _, err := time.Parse(time.RFC3339, s); err != nil || !instants.MatchString(s) {
+				return errors.New("not an instant such as 2026-01-15T09:00:00Z")
 			}
-			_, err := time.Parse(time.RFC3339, s)
-			return err
+			return nil
 		}),
 		"uuid": openapi3.NewCallbackValidator(func(s string) error {
 			if !IsUUID(s) {
-				return errors.New("not a UUID in its canonical form")
+				return errors.New("not a UUID such as 123e4567-e89b-12d3-a456-426614174000")
 			}
 			return nil
 		}),

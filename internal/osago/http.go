@@ -86,7 +86,7 @@ func (h *handler) GetCalculation(ctx context.Context, req wire.GetCalculationReq
 	if drivers := c.wireDrivers(app); len(drivers) > 0 {
 		body.Drivers = &drivers
 	}
-	return wire.GetCalculation200JSONResponse(body), nil
+	return calculationBody(body), nil
 }
 
 func (p party) wire() wire.PartnerInfo { return wire.PartnerInfo{Code: &p.code, Name: &p.name} }

@@ -52,6 +52,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	}
 	a.router.NotFound = refusing(http.StatusNotFound, "Метод не найден.", "the contract has no such path")
 	a.router.WrongMethod = refusing(http.StatusMethodNotAllowed, "Метод не поддерживается.", "the path takes the methods in the Allow header")
+	a.router.Failed = failed
 	strict := wire.NewStrictHandlerWithOptions(&handler{api: a}, nil, wire.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  badRequest,
 		ResponseErrorHandlerFunc: failed,

@@ -40,7 +40,18 @@ func (f refusal) write(w http.ResponseWriter) {
 func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // what fails here is the client's connection
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false) // links stay links
+	_ = enc.Encode(body)     // what fails here is the client's connection
+}
+
+// calculationBody is the answer of getCalculation.
+type calculationBody wire.Calculation
+
+// VisitGetCalculationResponse implements the generated interface.
+func (c calculationBody) VisitGetCalculationResponse(w http.ResponseWriter) error {
+	respond(w, http.StatusOK, wire.Calculation(c))
+	return nil
 }
 
 // The refusal is every operation's answer.

@@ -158,6 +158,9 @@ func (a *API) broken(value any) *refusal {
 		reasons = append(reasons, v.Path+": "+v.Message)
 	}
 	f.reason = strings.Join(reasons[:min(len(reasons), 5)], "; ")
+	if more := len(reasons) - 5; more > 0 {
+		f.reason += fmt.Sprintf("; and %d more", more)
+	}
 	return f
 }
 

@@ -1,7 +1,10 @@
 package partner
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -11,6 +14,7 @@ import (
 type Router struct {
 	NotFound    http.Handler
 	WrongMethod http.Handler
+	Failed      func(http.ResponseWriter, *http.Request, error) // answers a fault of ours, in the partner's body
 	routes      map[string]map[string]http.HandlerFunc // by path and method
 }
 
@@ -31,6 +35,7 @@ func (rt *Router) HandleFunc(pattern string, h func(http.ResponseWriter, *http.R
 
 // ServeHTTP implements http.Handler. HEAD is served as GET.
 func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer rt.rescue(w, r)
 	methods := rt.routes[r.URL.Path]
 	if methods == nil {
 		rt.NotFound.ServeHTTP(w, r)
@@ -53,9 +58,29 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rt.WrongMethod.ServeHTTP(w, r)
 }
 
-// Reason tells the person behind a client, in a response header, why the simulator refused; the body stays the partner's own.
+// rescue answers a request whose handler panicked.
+func (rt *Router) rescue(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p)
+	}
+	rt.Failed(w, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+}
+
+// ReasonHeader tells the person behind a client why the simulator refused; the body stays the partner's own.
+const ReasonHeader = "X-Poligon-Reason"
+
+const maxReason = 1000 // bytes
+
+// Reason sets the ReasonHeader.
 func Reason(w http.ResponseWriter, why string) {
-	w.Header().Set("X-Poligon-Reason", strings.Map(func(r rune) rune {
+	if len(why) > maxReason {
+		why = why[:maxReason] + "..."
+	}
+	w.Header().Set(ReasonHeader, strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return '?'
 		}

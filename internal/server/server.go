@@ -156,6 +156,9 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, api part
 		inside.URL = &u
 	}
 	api.ServeHTTP(w, inside)
+	if reason := w.Header().Get(partner.ReasonHeader); reason != "" {
+		slog.Info("refused", "session", at.session, "method", r.Method, "path", at.path, "reason", reason)
+	}
 }
 
 // rescue answers a request whose handler panicked: a fault of ours, logged with its stack, never shown.

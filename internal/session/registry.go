@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sort"
 	"sync"
 	"time"
@@ -57,9 +58,12 @@ func (r *Registry) Use(name string) (*Session, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}
-	s, _, err := r.create(name, r.Defaults)
+	s, created, err := r.create(name, r.Defaults)
 	if errors.Is(err, ErrExists) {
 		return s, nil
+	}
+	if created {
+		slog.Info("session created by its first use", "session", name, "scenario", s.played.Name, "seed", s.seed)
 	}
 	return s, err
 }

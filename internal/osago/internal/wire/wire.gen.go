@@ -585,7 +585,7 @@ type ErrorDetail struct {
 	// Example: vehicle.year
 	Property string `json:"property"`
 
-	// Message Example: Ожидается целое число
+	// Message Example: Неверное значение.
 	Message string `json:"message"`
 }
 

@@ -1,0 +1,177 @@
+package osago
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"poligon/internal/scenario"
+)
+
+var updateGolden = flag.Bool("update", false, "write the golden files anew")
+
+// scripts is the part under test; the bordereau section that files of the docs also have is let be.
+var scripts = []scenario.Part{
+	{API: Name, MagicFields: []string{requestID}, Read: readScript},
+	{API: "bordereau", MagicFields: []string{"policyNumber"}, Read: func(scenario.Node) any { return nil }},
+}
+
+const head = "title: A story\nstory: What a client learns.\nosago:\n"
+
+// offers is a section with one offer, whose steps follow.
+const offers = head + "  offers:\n    alfa:\n      insurer: Альфа\n      steps:\n"
+
+var brokenScripts = []struct{ name, text string }{
+	{"a text", "title: x\nstory: y\nosago: happy path\n"},
+	{"nothing", head},
+	{"no offers", head + "  partner: Агрегатор\n"},
+	{"offers without a value", head + "  offers:\n"},
+	{"offers as a list", head + "  offers:\n    - insurer: Альфа\n      steps: [CREATED]\n"},
+	{"an offer without a value", head + "  offers:\n    alfa:\n    vsk: {}\n"},
+	{"unknown keys", head + "  patner: x\n  unknown_id: start\n  offers:\n    alfa: {insurer: Альфа, prise: 1, steps: [CREATED]}\n"},
+	{"101 offers", head + "  offers:\n" + manyOffers(101)},
+	{"offer names", head + "  offers:\n    alfa: {insurer: Альфа, steps: [CREATED]}\n    alfa: {insurer: ВСК, steps: [CREATED]}\n    \"\": {insurer: ВСК, steps: [CREATED]}\n"},
+	{"insurers", head + "  offers:\n    a: {insurer: \"\", steps: [CREATED]}\n    b: {insurer: [Альфа], steps: [CREATED]}\n    c: {insurer: {code: 1}, steps: [CREATED]}\n    d: {insurer: {code: x, name: Альфа, nam: Альфа}, steps: [CREATED]}\n    e: {insurer: {}, steps: [CREATED]}\n"},
+	{"codes of insurers", head + "  offers:\n    a: {insurer: {code: -1, name: Альфа}, steps: [CREATED]}\n    b: {insurer: {code: 2147483648, name: ВСК}, steps: [CREATED]}\n"},
+	{"one code for two insurers", head + "  offers:\n    a: {insurer: {code: 2, name: Альфа}, steps: [CREATED]}\n    b: {insurer: ВСК, steps: [CREATED]}\n"},
+	{"partner", head + "  partner: {cod: 1, name: \"\"}\n  offers: {}\n"},
+	{"prices", head + "  offers:\n    a: {insurer: А, price: 12,5, steps: [CREATED]}\n    b: {insurer: Б, price: -1, steps: [CREATED]}\n    c: {insurer: В, price: 1e9, steps: [CREATED]}\n    d: {insurer: Г, price: 7072 руб, steps: [CREATED]}\n    e:\n      insurer: Д\n      price: 12,5\n      steps: [CREATED]\n"},
+	{"unknown ids", head + "  unknown_ids: 404\n  offers: {}\n"},
+	{"no steps", head + "  offers:\n    a: {insurer: А, steps: []}\n    b: {insurer: Б, steps: }\n    c: {insurer: В}\n"},
+	{"steps that are no list", head + "  calculation: DRAFT\n  offers:\n    a: {insurer: А, steps: {status: CREATED}}\n"},
+	{"unknown statuses", offers + "        - Created\n        - {after: 1s, status: PAYMENT_REDY}\n        - {after: 1s, status: PAID}\n        - {after: 1s, status: SOLD}\n"},
+	{"a status of offers in the calculation", head + "  calculation: [CREATED]\n  offers: {}\n"},
+	{"steps of the wrong kind", offers + "        - CREATED\n        -\n        - [APPROVED]\n        - {after: 1s, status: [APPROVED]}\n        - {after: 1s, status: }\n        - {}\n"},
+	{"first step waits", offers + "        - {after: 1s, status: CREATED}\n        - {after: 1s, status: APPROVED}\n"},
+	{"first step at a later time", offers + "        - {at: 1m, status: CREATED}\n"},
+	{"steps without a time", offers + "        - CREATED\n        - APPROVED\n        - {status: PAYMENT_READY}\n        - {after: , status: CLOSED_TIMEOUT}\n"},
+	{"after and at", offers + "        - CREATED\n        - {after: 1s, at: 2s, status: APPROVED}\n"},
+	{"at before the step above", offers + "        - CREATED\n        - {at: 5s, status: PRE_CALC_SENT}\n        - {at: 4s, status: APPROVED}\n        - {after: 1s, status: PAYMENT_READY}\n        - {at: 5s, status: CLOSED_TIMEOUT}\n"},
+	{"wrong times", offers + "        - CREATED\n        - {after: 1 s, status: PRE_CALC_SENT}\n        - {at: -1s, status: APPROVED}\n        - {at: 2s, status: PAYMENT_READY}\n        - {after: soon, status: CLOSED_TIMEOUT}\n"},
+	{"time without end", offers + "        - CREATED\n        - {after: 36500d, status: PRE_CALC_SENT}\n        - {after: 1ms, status: APPROVED}\n        - {after: 99999999999h, status: PAYMENT_READY}\n"},
+	{"keys of steps", offers + "        - CREATED\n        - {aftr: 1s, status: APPROVED}\n        - {after: 1s, state: APPROVED}\n        - {after: 1s, status: REJECTED, mesage: Нет., message: \"\"}\n"},
+	{"messages of the calculation", head + "  calculation:\n    - DRAFT\n    - {after: 1s, status: CALCULATION_ERROR, message: Нет.}\n  offers: {}\n"},
+	{"step written as one text", offers + "        - CREATED\n        - after: 1s, status: APPROVED\n"},
+	{"magic", "title: x\nstory: y\nmagic:\n  - {osago.requestid: x, why: y}\n  - {request_id: x, why: y}\n  - {bordereau.policyNumber: x, why: y}\nosago: {offers: {}}\n"},
+}
+
+func manyOffers(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "    o%d: {insurer: И%d, steps: [CREATED]}\n", i, i)
+	}
+	return b.String()
+}
+
+// TestMistakesOfScripts holds what is said about broken sections to testdata/script.golden.
+func TestMistakesOfScripts(t *testing.T) {
+	t.Parallel()
+	const golden = "testdata/script.golden"
+	var all strings.Builder
+	for _, c := range brokenScripts {
+		_, err := scenario.Read("broken.yaml", []byte(c.text), scripts)
+		if err == nil {
+			t.Errorf("%s: no mistakes", c.name)
+		}
+		fmt.Fprintf(&all, "=== %s\n%v\n", c.name, err)
+	}
+	if *updateGolden {
+		if err := os.WriteFile(golden, []byte(all.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, wanted := strings.Split(all.String(), "=== "), strings.Split(string(want), "=== ")
+	for i := range max(len(got), len(wanted)) {
+		if i >= len(got) || i >= len(wanted) || got[i] != wanted[i] {
+			t.Fatalf("got:\n%s\nwant:\n%s", strings.Join(got[min(i, len(got)):], ""), strings.Join(wanted[min(i, len(wanted)):], ""))
+		}
+	}
+}
+
+// readOne reads a good section of a file.
+func readOne(t *testing.T, text string) *script {
+	t.Helper()
+	var s *script
+	part := scenario.Part{API: Name, Read: func(n scenario.Node) any { s = readScript(n).(*script); return s }}
+	if _, err := scenario.Read("good.yaml", []byte(text), []scenario.Part{part}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestReadScript(t *testing.T) {
+	t.Parallel()
+	s := readOne(t, head+`
+  partner: {code: 0, name: Агрегатор}
+  unknown_ids: not_found
+  calculation:
+    - DRAFT
+    - {at: 1s, status: PARTNER_CALCULATION_IN_PROGRESS}
+  offers:
+    alfa:
+      insurer: {code: 7, name: Альфа}
+      price: 7072.50
+      steps:
+        - {after: 0, status: CREATED}
+        - {after: 1s, status: PRE_CALC_SENT}
+        - {after: 1m30s, status: PRE_CALC_READY}
+        - {at: 2m, status: APPROVED, message: "Одобрено: да"}
+        - {after: 0s, status: PAYMENT_READY}
+        - after: 1d
+          status: CLOSED_TIMEOUT
+    second: {insurer: ВСК, steps: [CREATED]}
+    third: {insurer: Альфа, price: 0, steps: [CREATED]}
+`)
+	if s.partner != (party{0, "Агрегатор"}) || s.unknownIDs || len(s.offers) != 3 {
+		t.Errorf("%+v", s)
+	}
+	var got []string
+	for _, o := range s.offers {
+		got = append(got, fmt.Sprintf("%s: %d %s %q", o.key, o.insurer.code, o.insurer.name, o.price))
+		for _, st := range o.steps.Steps() {
+			got = append(got, fmt.Sprintf("%s %s %s", st.After, st.Value.status, st.Value.message))
+		}
+	}
+	for _, st := range s.stated.Steps() {
+		got = append(got, fmt.Sprintf("%s %s", st.After, st.Value))
+	}
+	want := []string{`alfa: 7 Альфа "7072.50"`, "0s CREATED ", "1s PRE_CALC_SENT ", "1m31s PRE_CALC_READY ", "2m0s APPROVED Одобрено: да", "2m0s PAYMENT_READY ",
+		"24h2m0s CLOSED_TIMEOUT ", `second: 2 ВСК ""`, "0s CREATED ", `third: 7 Альфа "0"`, "0s CREATED ", "0s DRAFT", "1s PARTNER_CALCULATION_IN_PROGRESS"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// TestWhoAnswers: without partner: an insurer answers for its only offer, and an aggregator of ours for several or none.
+func TestWhoAnswers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]party{
+		"  offers: {a: {insurer: {code: 5, name: Альфа}, steps: [CREATED]}}":                     {5, "Альфа"},
+		"  offers: {a: {insurer: Альфа, steps: [CREATED]}, b: {insurer: ВСК, steps: [CREATED]}}": {1, "Полигон"},
+		"  offers: {}": {1, "Полигон"},
+		"  partner: Агрегатор\n  offers: {a: {insurer: {code: 5, name: Альфа}, steps: [CREATED]}}": {1, "Агрегатор"},
+		"  partner: {name: Агрегатор, code: 12}\n  offers: {}":                                     {12, "Агрегатор"},
+	} {
+		s := readOne(t, head+text+"\n")
+		if s.partner != want || !s.unknownIDs {
+			t.Errorf("%s: %+v", text, s)
+		}
+	}
+}
+
+// TestLongestStory: offsets may add up to the longest duration and no more.
+func TestLongestStory(t *testing.T) {
+	t.Parallel()
+	s := readOne(t, offers+"        - CREATED\n        - {after: 36499d, status: APPROVED}\n        - {after: 1d, status: CLOSED_TIMEOUT}\n")
+	steps := s.offers[0].steps.Steps()
+	if last := steps[len(steps)-1].After; last != scenario.Longest {
+		t.Error(last)
+	}
+}
