@@ -107,11 +107,26 @@ func violations(err error, found []Violation) []Violation {
 			found = violations(one, found)
 		}
 	case *openapi3.SchemaError:
-		found = append(found, Violation{Path: Dotted(e.JSONPointer()), Message: e.Reason})
+		found = append(found, Violation{Path: Dotted(e.JSONPointer()), Message: message(e)})
 	default:
 		found = append(found, Violation{Message: err.Error()})
 	}
 	return found
+}
+
+// message says what is wrong; where the contract asks for one of several sets of fields, it names them.
+func message(e *openapi3.SchemaError) string {
+	if e.SchemaField != "anyOf" || e.Schema == nil {
+		return e.Reason
+	}
+	var sets []string
+	for _, ref := range e.Schema.AnyOf {
+		if ref.Value == nil || len(ref.Value.Required) == 0 {
+			return e.Reason
+		}
+		sets = append(sets, strings.Join(ref.Value.Required, " with "))
+	}
+	return "at least one of these is needed: " + strings.Join(sets, ", ")
 }
 
 // Dotted writes a path as people do: owner.addresses[0].type.

@@ -101,7 +101,7 @@ func (s *script) readInsurer(n scenario.Node) party {
 		p.code = len(s.offers) + 1
 	}
 	for _, o := range s.offers {
-		if p.code == o.insurer.code && p.name != o.insurer.name && p.name != "" && o.insurer.name != "" {
+		if p.code > 0 && p.code == o.insurer.code && p.name != o.insurer.name && p.name != "" && o.insurer.name != "" { // 0 may be a mistake
 			n.Mistake("give it a code of its own, as in {code: 15, name: …}", "code %d belongs to insurer %s", p.code, o.insurer.name)
 			break
 		}
@@ -138,11 +138,11 @@ func readSteps[T any](n scenario.Node, value func(status scenario.Node, m *scena
 		status, m := item, &scenario.Map{} // a status alone
 		if item.IsMap() {
 			m = item.Map()
-			offset = readWait(item, m, offset, i == 0)
+			offset = readWait(m, offset, i == 0)
 			status, _ = m.Need("status")
 		}
 		steps = append(steps, timeline.Step[T]{After: offset, Value: value(status, m)})
-		if m.Done() && i > 0 && item.IsText() {
+		if m.Done() && i > 0 && (item.IsMap() || item.IsText()) && !m.Has("after") && !m.Has("at") {
 			item.Mistake("write {after: 1s, status: …}", "the step does not say when it begins")
 		}
 	}
@@ -158,7 +158,7 @@ func readSteps[T any](n scenario.Node, value func(status scenario.Node, m *scena
 
 // readWait reads when a step begins, as an offset from the start; before is where the step before it began. After a mistake
 // it is there too, so that one slip is told once.
-func readWait(item scenario.Node, m *scenario.Map, before time.Duration, first bool) time.Duration {
+func readWait(m *scenario.Map, before time.Duration, first bool) time.Duration {
 	after, isAfter := m.Take("after")
 	at, isAt := m.Take("at")
 	wait, offset, ok := at, before, true
@@ -172,8 +172,6 @@ func readWait(item scenario.Node, m *scenario.Map, before time.Duration, first b
 		wait, offset = after, before+d
 	case isAt:
 		offset, ok = at.Duration()
-	case !first && !m.Has("after") && !m.Has("at"):
-		item.Mistake("add after: or at:", "the step does not say when it begins")
 	}
 	switch {
 	case !ok:

@@ -15,7 +15,7 @@ type Router struct {
 	NotFound    http.Handler
 	WrongMethod http.Handler
 	Failed      func(http.ResponseWriter, *http.Request, error) // answers a fault of ours, in the partner's body
-	routes      map[string]map[string]http.HandlerFunc // by path and method
+	routes      map[string]map[string]http.HandlerFunc          // by path and method
 }
 
 // HandleFunc adds a route; the pattern is a method and a path, "GET /osago/calculate", as generated code writes it.

@@ -3,7 +3,6 @@ package scenario
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -45,11 +44,7 @@ func parse(name string, text []byte) (f *file, root Node, ok bool) {
 	if len(f.mistakes) > 0 || !f.isPlain() {
 		return f, root, false
 	}
-	p := &parser{file: f, lines: slices.Clone(f.lines)}
-	if !p.oneDocument() {
-		return f, root, false
-	}
-	root = Node{f, p.document()}
+	root = Node{f, f.document(text)}
 	if root.node == nil {
 		f.mistake(place{}, "begin with title: and story:", "the file is empty")
 	}

@@ -103,7 +103,7 @@ func TestMistakesOfLibraries(t *testing.T) {
 		{"a section of the default is missing", []scenario.Source{source("s", file{"default.yaml", good})},
 			"s/default.yaml: section ships: is missing\n  hint: the default scenario stands in for what others leave out, so it has a section for every partner API"},
 		{"a broken default is said once", []scenario.Source{source("s", file{"default.yaml", "{\n"})},
-			"s/default.yaml:1:1: the bracket is not closed\n    1 | {\n      | ^\n  hint: close it with }"},
+			"s/default.yaml:1:1: not valid YAML: while parsing a flow node: did not find expected node content\n    1 | {\n      | ^\n  hint: close the bracket, or remove the comma that is too much"},
 		{"all files at once, in order", []scenario.Source{source("s", file{"b.yaml", "x\n"}, file{"a.yaml", good + "sede: 1\n"}, fallback)},
 			"s/a.yaml:4:1: unknown key \"sede\"\n    4 | sede: 1\n      | ^\n  hint: did you mean seed?\n" +
 				"s/b.yaml:1:1: expected a mapping, found \"x\"\n    1 | x\n      | ^\n  hint: write key: value"},

@@ -1,10 +1,13 @@
 package scenario
 
+import "slices"
+
 // Map is a mapping being read: take the keys that are known, then say Done. The zero value is an empty one.
 type Map struct {
 	node    Node
 	entries []Entry
 	known   []string
+	missing []string
 }
 
 // Entry is a key with its value.
@@ -30,10 +33,10 @@ func (m *Map) Take(key string) (value Node, ok bool) {
 	return Node{}, false
 }
 
-// Need is Take for a key that must be there.
+// Need is Take for a key that must be there. Done says so when it is not.
 func (m *Map) Need(key string) (value Node, ok bool) {
 	if !m.Has(key) && m.isWhole() {
-		m.node.Mistake("add "+key+":", "key %s is missing", quote(key))
+		m.missing = append(m.missing, key)
 	}
 	return m.Take(key)
 }
@@ -51,18 +54,22 @@ func (m *Map) Has(key string) bool {
 	return false
 }
 
-// Done notes every key that nobody took as a mistake; it says whether there was none.
+// Done notes every key that nobody took as a mistake, and every needed one that is missing, unless it is only misspelt. It says
+// whether all keys are known.
 func (m *Map) Done() bool {
 	good := true
 	for _, e := range m.entries {
-		key, taken := e.Key.node.text, false
-		for _, known := range m.known {
-			taken = taken || known == key
+		key := e.Key.node.text
+		if slices.Contains(m.known, key) {
+			continue
 		}
-		if !taken {
-			e.Key.Mistake(didYouMean(key, m.known), "unknown key %s", quote(key))
-			good = false
-		}
+		e.Key.Mistake(didYouMean(key, m.known), "unknown key %s", quote(key))
+		near := Nearest(key, m.known)
+		m.missing = slices.DeleteFunc(m.missing, func(missing string) bool { return missing == near })
+		good = false
+	}
+	for _, key := range m.missing {
+		m.node.Mistake("add "+key+":", "key %s is missing", quote(key))
 	}
 	return good
 }

@@ -48,7 +48,11 @@ func (n Node) IsText() bool { return n.is(scalar) && !n.isNull() }
 func (n Node) Map() *Map {
 	m := &Map{node: n}
 	if !n.IsMap() {
-		n.expected("write key: value", "a mapping")
+		hint := "write key: value"
+		if n.IsList() {
+			hint = "write key: value, without dashes or brackets"
+		}
+		n.expected(hint, "a mapping")
 		return m
 	}
 	seen := map[string]int{}
