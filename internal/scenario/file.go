@@ -45,10 +45,11 @@ func parse(name string, text []byte) (f *file, root Node, ok bool) {
 		return f, root, false
 	}
 	root = Node{f, f.document(text)}
-	if root.node == nil {
+	if root.node == nil || root.isNull() {
 		f.mistake(place{}, "begin with title: and story:", "the file is empty")
+		return f, root, false
 	}
-	return f, root, root.node != nil && root.node.kind != broken
+	return f, root, !root.is(broken)
 }
 
 // invalid is the index, in characters, of the first byte of a line that is not UTF-8, or -1.

@@ -1,6 +1,9 @@
 package scenario
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Map is a mapping being read: take the keys that are known, then say Done. The zero value is an empty one.
 type Map struct {
@@ -63,7 +66,7 @@ func (m *Map) Done() bool {
 		if slices.Contains(m.known, key) {
 			continue
 		}
-		e.Key.Mistake(didYouMean(key, m.known), "unknown key %s", quote(key))
+		e.Key.Mistake(keyHint(e, m.known), "unknown key %s", quote(key))
 		near := Nearest(key, m.known)
 		m.missing = slices.DeleteFunc(m.missing, func(missing string) bool { return missing == near })
 		good = false
@@ -72,4 +75,18 @@ func (m *Map) Done() bool {
 		m.node.Mistake("add "+key+":", "key %s is missing", quote(key))
 	}
 	return good
+}
+
+// keyHint is how an unknown key is mended. Within braces YAML takes a:b, and what follows a comma, for keys without a colon.
+func keyHint(e Entry, known []string) string {
+	key := e.Key.node.text
+	rest := e.Key.file.lines[e.Key.node.at.line-1][e.Key.node.at.column-1:]
+	rest = rest[min(len([]rune(key)), len(rest)):]
+	switch {
+	case !e.Key.node.plain || strings.HasPrefix(strings.TrimLeft(string(rest), " "), ":"):
+		return didYouMean(key, known)
+	case strings.Contains(key, ":"):
+		return spaceBehindColon
+	}
+	return didYouMean(key, known) + "; a text that holds a comma needs quotes"
 }

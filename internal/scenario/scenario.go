@@ -3,9 +3,8 @@
 // What a story says about one partner API is that API's script. This package knows none of the APIs; it is given a Part for
 // each, which reads the script from its section.
 //
-// The package has a reader for the part of YAML that stories are written in. The libraries were tried: goccy/go-yaml takes
-// minutes and gigabytes for some files of 60 KB and silently reads what is no YAML, yaml.v3 knows no columns. This one is
-// linear, goes on after a mistake, and says it in words of the person who wrote the file. The tests hold it against goccy.
+// The YAML itself is read by a library; the package asks more of a file than the library does, and says what is wrong in words
+// of the person who wrote it.
 package scenario
 
 import (
