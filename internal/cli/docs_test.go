@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"poligon/internal/bordereau"
+	"poligon/internal/scenario"
+)
+
+// TestStoriesOfTheDocs reads every whole story that docs/scenarios.md shows: it has no mistakes.
+func TestStoriesOfTheDocs(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	apis, err := newAPIs(bordereau.Access{}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stories := regexp.MustCompile("(?s)```yaml\n(title:.*?)```").FindAllSubmatch(text, -1)
+	if len(stories) == 0 {
+		t.Error("the document shows no story")
+	}
+	for _, story := range stories {
+		if _, err := scenario.Read("docs.yaml", story[1], parts(apis)); err != nil {
+			t.Errorf("%s\n%v", story[1], err)
+		}
+	}
+}
