@@ -100,22 +100,25 @@ func (f *file) convert(n *yaml.Node) *node {
 			out.items = append(out.items, f.convert(item))
 		}
 	case yaml.MappingNode:
-		out.kind = mapping
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key := f.convert(n.Content[i])
-			out.torn = out.torn || key.kind == broken
-			switch {
-			case key.kind == mapping || key.kind == sequence:
-				out.torn = true
-				f.mistake(key.at, "write a name before the colon", "a key is a text")
-			case key.kind == broken:
-			case key.plain && key.text == "<<":
-				out.torn = true
-				f.mistake(key.at, "write the keys out; a scenario reads as it stands", "merge keys are not supported")
-			default:
-				out.entries = append(out.entries, pair{key, f.convert(n.Content[i+1])})
-			}
-		}
+		f.convertMapping(n, out)
 	}
 	return out
+}
+
+func (f *file) convertMapping(n *yaml.Node, out *node) {
+	out.kind = mapping
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := f.convert(n.Content[i])
+		switch {
+		case key.kind == mapping || key.kind == sequence:
+			f.mistake(key.at, "write a name before the colon", "a key is a text")
+		case key.kind == broken:
+		case key.plain && key.text == "<<":
+			f.mistake(key.at, "write the keys out; a scenario reads as it stands", "merge keys are not supported")
+		default:
+			out.entries = append(out.entries, pair{key, f.convert(n.Content[i+1])})
+			continue
+		}
+		out.torn = true
+	}
 }
