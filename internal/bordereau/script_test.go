@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -149,7 +150,7 @@ func TestReadScript(t *testing.T) {
 func TestShares(t *testing.T) {
 	t.Parallel()
 	book, _ := newTestBook(t)
-	for text, want := range map[string]int{"0%": 0, "5%": 500, "0.25%": 25, "0.07%": 7, "99.99%": 9999, "100%": 10_000, "12.5%": 1250} {
+	for text, want := range map[string]int{"0%": 0, "5%": 500, "0.25%": 25, "0.07%": 7, "0.29%": 29, "99.99%": 9999, "100%": 10_000, "12.5%": 1250} {
 		s := readOne(t, book, head+"  records:\n"+plansWithShares(text))
 		if got := s.records[0].share; got != want {
 			t.Errorf("%s: got %d, want %d", text, got, want)
@@ -200,6 +201,29 @@ func TestPlansMeet(t *testing.T) {
 		}
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.when, got, c.want)
+		}
+	}
+}
+
+// TestDocsNameEveryKey: whatever key the reader knows, docs/scenarios.md explains.
+func TestDocsNameEveryKey(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, _ := newTestBook(t)
+	for _, probe := range []string{"zz: 1", "records: [{zz: 1}]", "records: [{when: {zz: 1}}]"} {
+		_, err := scenario.Read("probe.yaml", []byte(head+"  "+probe+"\n"), book.scripts())
+		_, known, ok := strings.Cut(fmt.Sprint(err), "hint: known: ")
+		if !ok {
+			t.Fatalf("%s: %v", probe, err)
+		}
+		known, _, _ = strings.Cut(known, "\n")
+		for key := range strings.SplitSeq(known, ", ") {
+			if !regexp.MustCompile("`[^`\n]*\\b" + key + "[:`]").Match(text) {
+				t.Errorf("docs/scenarios.md does not explain the key %s", key)
+			}
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -173,5 +175,32 @@ func TestLongestStory(t *testing.T) {
 	steps := s.offers[0].steps.Steps()
 	if last := steps[len(steps)-1].After; last != scenario.Longest {
 		t.Error(last)
+	}
+}
+
+// TestDocsNameEveryKey: whatever key the reader knows, docs/scenarios.md explains.
+func TestDocsNameEveryKey(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, probe := range []string{"zz: 1", "offers: {a: {zz: 1}}", "partner: {zz: 1}", "offers: {a: {insurer: {zz: 1}, steps: [{zz: 1}]}}"} {
+		_, err := scenario.Read("probe.yaml", []byte(head+"  "+probe+"\n"), scripts)
+		_, known, ok := strings.Cut(fmt.Sprint(err), "hint: known: ")
+		if !ok {
+			t.Fatalf("%s: %v", probe, err)
+		}
+		known, _, _ = strings.Cut(known, "\n")
+		for key := range strings.SplitSeq(known, ", ") {
+			if !regexp.MustCompile("`[^`\n]*\\b" + key + "[:`]").Match(text) {
+				t.Errorf("docs/scenarios.md does not explain the key %s", key)
+			}
+		}
+	}
+	for _, status := range append(slices.Clone(offerStatuses), calculationStatuses...) {
+		if !strings.Contains(string(text), "`"+status+"`") {
+			t.Errorf("docs/scenarios.md does not name %s", status)
+		}
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// bombs are files of 256 KB, each of which costs some reader of YAML minutes, gigabytes or its stack.
+// bombs are files of 128 KB, each of which costs some reader of YAML minutes, gigabytes or its stack.
 func bombs() map[string]string {
-	const n = maxBytes / 4
+	const n = maxBytes / 8
 	fill := func(before, unit, after string) string {
 		return before + strings.Repeat(unit, (n-len(before)-len(after))/len(unit)) + after
 	}
@@ -71,8 +71,8 @@ func TestBombs(t *testing.T) {
 		if len(mistakes) == 0 || len(mistakes) > maxMistakes+1 {
 			t.Errorf("%s: %d mistakes", name, len(mistakes))
 		}
-		if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 500 { // in all, not at once
-			t.Errorf("%s: %d MB for a file of 256 KB", name, mb)
+		if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 250 { // in all, not at once
+			t.Errorf("%s: %d MB for a file of 128 KB", name, mb)
 		}
 	}
 }

@@ -25,6 +25,7 @@ var brokenYAML = []broken{
 	{name: "tabs", text: head + "trains:\n\tname: x\n\tseats:\t3 # a\tb\n"},
 	{name: "too large", text: head + strings.Repeat("# 34567890\n", 100_000)},
 	{name: "BOM and CRLF", text: "\ufefftitle: A story\r\nstroy: x\r\ntrains: {name: y}\r\n"},
+	{name: "mark of Windows and a mistake behind it", text: "\ufefftitle: One: two\r\nstory: x\r\n"},
 	{name: "anchors and aliases", text: head + "trains: &base\n  name: x\nships: *base\n"},
 	{name: "anchor of a text", text: head + "trains: {name: &n x, colour: *n}\n"},
 	{name: "alias as a key", text: head + "*name : x\n"},
