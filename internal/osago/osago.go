@@ -50,7 +50,13 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	if a.request, err = doc.Schema("CalculationRequest"); err != nil {
 		return nil, err
 	}
-	a.router.NotFound = refusing(http.StatusNotFound, "Метод не найден.", "the contract has no such path")
+	a.router.NotFound = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reason := "the contract has no path " + r.URL.Path
+		if near := scenario.Nearest(r.URL.Path, a.router.Paths()); near != "" {
+			reason += "; did you mean " + near + "?"
+		}
+		refusing(http.StatusNotFound, "Метод не найден.", reason).ServeHTTP(w, r)
+	})
 	a.router.WrongMethod = refusing(http.StatusMethodNotAllowed, "Метод не поддерживается.", "the path takes the methods in the Allow header")
 	a.router.Failed = failed
 	strict := wire.NewStrictHandlerWithOptions(&handler{api: a}, nil, wire.StrictHTTPServerOptions{

@@ -78,7 +78,7 @@ func (b *requestBody) read(canonical []byte) *refusal {
 	if err := jsonv2.Unmarshal(canonical, &b.request, jsonv2.WithUnmarshalers(exact)); err != nil {
 		property, message, reason = unfit(err), messageBadValue, err.Error()
 	} else if property = b.missing(); property != "" {
-		message, reason = messageRequired, "the contract's x-rule wants "+property
+		message, reason = messageRequired, property+" is needed: a plate where there is an sts document, and for every driver a license or a foreign_license"
 	} else {
 		return nil
 	}

@@ -3,6 +3,7 @@ package partner
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -32,6 +33,9 @@ func (rt *Router) HandleFunc(pattern string, h func(http.ResponseWriter, *http.R
 	}
 	rt.routes[path][method] = h
 }
+
+// Paths are the paths that the router serves, sorted.
+func (rt *Router) Paths() []string { return slices.Sorted(maps.Keys(rt.routes)) }
 
 // ServeHTTP implements http.Handler. HEAD is served as GET.
 func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
