@@ -14,7 +14,7 @@ var errNoRisks = errors.New("no list of risks")
 
 // maxRisks bounds the risks of one request: a body of empty ones would otherwise grow a thousandfold on its way into the answer.
 // How many the partner takes is not documented.
-const maxRisks = 50_000
+const maxRisks = 20_000
 
 var errTooMany = fmt.Errorf("more than %d risks in one request", maxRisks)
 

@@ -30,15 +30,22 @@ type requestBody struct {
 	digest  uint64 // of what it says, whatever the order of keys and the spaces; never 0
 }
 
+// maxRequest bounds a calculation request, in bytes: tens of times a family of drivers with all their papers, and little enough
+// that one broken from end to end can be told so. The documents name no limit.
+const maxRequest = 256 << 10
+
+// maxProperties bounds how many broken fields a refusal names.
+const maxProperties = 200
+
 // readRequest reads a calculation request and holds it against the contract.
 func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
 	if contentType != "" && !isJSON(contentType) {
 		return body, &refusal{status: http.StatusUnsupportedMediaType, message: "Неверный тип содержимого.", reason: "send application/json in UTF-8"}
 	}
-	text, err := io.ReadAll(from)
+	text, err := io.ReadAll(io.LimitReader(from, maxRequest+1))
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return body, &refusal{status: http.StatusRequestEntityTooLarge, message: "Слишком большой запрос.", reason: fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit)}
+	if errors.As(err, &tooLarge) || len(text) > maxRequest {
+		return body, &refusal{status: http.StatusRequestEntityTooLarge, message: "Слишком большой запрос.", reason: fmt.Sprintf("a calculation request has at most %d bytes here", maxRequest)}
 	}
 	if err != nil {
 		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: "the body did not arrive whole"}
@@ -150,12 +157,15 @@ func (a *API) broken(value any) *refusal {
 			reasons = append(reasons, "the body as a whole: "+v.Message)
 			continue
 		}
+		reasons = append(reasons, v.Path+": "+v.Message)
+		if len(f.properties) == maxProperties {
+			continue
+		}
 		message := messageBadValue
 		if strings.HasSuffix(v.Message, "is missing") {
 			message = messageRequired
 		}
 		f.properties = append(f.properties, wire.ErrorDetail{Property: v.Path, Message: message})
-		reasons = append(reasons, v.Path+": "+v.Message)
 	}
 	f.reason = strings.Join(reasons[:min(len(reasons), 5)], "; ")
 	if more := len(reasons) - 5; more > 0 {
