@@ -5,22 +5,22 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
+	"runtime"
 	"syscall"
 
 	"poligon/internal/cli"
 )
 
-// gcPercent lets the heap grow to five times what lives before it is collected: the simulator keeps little and answers often,
-// so that this is worth a quarter of the polls for some ten megabytes. GOGC in the environment comes first.
-const gcPercent = 400
+// ballast is memory that is never touched, so that the system never provides it, but that counts when the collector decides how
+// far the heap may grow: the simulator keeps little and answers often, and collecting that little forty times a second cost a
+// quarter of the polls. With much alive it does not matter.
+const ballast = 32 << 20
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	weight := make([]byte, ballast)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Main(ctx, cli.Program{Args: os.Args[1:], Environ: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
+	runtime.KeepAlive(weight)
 	os.Exit(code)
 }

@@ -80,9 +80,12 @@ func (v value) text() string {
 	return string(unquote(v.raw))
 }
 
+// maxDigits bounds the length of a number, for exact arithmetic on millions of digits takes minutes.
+const maxDigits = 100
+
 // number is the value of a JSON number; false for anything else, and for a number too large for a double, such as 1e400.
 func (v value) number() (float64, bool) {
-	if v.kind != '0' {
+	if v.kind != '0' || len(v.raw) > maxDigits {
 		return 0, false
 	}
 	n, err := strconv.ParseFloat(string(v.raw), 64)

@@ -186,7 +186,7 @@ func (c *check) keepsNumber(n float64) bool {
 // parseDate reads a day, or an instant with its offset, of the calendar: there is no 30 February and no offset beyond 18 hours
 // (contract facts B4, the strict parser).
 func parseDate(layout, s string) (time.Time, error) {
-	t, err := time.Parse(layout, s)
+	t, err := time.ParseInLocation(layout, s, time.UTC) // never Local: the server's own zone must not matter
 	if err != nil {
 		return t, err
 	}

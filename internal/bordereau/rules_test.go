@@ -290,6 +290,24 @@ func TestAsManyRisksAsAllowed(t *testing.T) {
 	}
 }
 
+// The zone of a date is the one it states, wherever the server runs.
+func TestDatesHaveNoLocalZone(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"20:00 +02:00", "20:00 +00:00", "20:00 Z", "20:00 +03:00"} {
+		if d, err := parseDate(dailyLayout, text); err != nil || d.Location() == time.Local {
+			t.Errorf("%s: %v in %v", text, err, d.Location())
+		}
+	}
+}
+
+func TestNumbersAreBounded(t *testing.T) {
+	t.Parallel()
+	v := value{kind: '0', raw: []byte("1." + strings.Repeat("3", 1_000_000))}
+	if _, ok := v.number(); ok || !v.exact().IsZero() {
+		t.Error("a million digits were taken for a number")
+	}
+}
+
 func FuzzReadRisks(f *testing.F) {
 	f.Add([]byte(`{"risks":[{"firstName":"Пассажиров","insuranceSum":12000}]}`))
 	f.Add([]byte(`{"risks":[null,1,{"a":{"b":[1,2,"\ud800"]}}],"risks":[{}]}`))

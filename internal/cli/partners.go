@@ -50,6 +50,9 @@ func (f *serveFlags) access() (a bordereau.Access, err error) {
 		}
 		a.Passwords[code] = password
 	}
+	if len(pairs) == 0 && f.partnerFile != "" {
+		return a, usage{fmt.Errorf("the partner file %s names no partner", f.partnerFile), "write a CODE:PASSWORD on each line"}
+	}
 	if len(pairs) == 0 {
 		a.Passwords[demoCode] = demoPassword
 	}

@@ -4,6 +4,7 @@ package memory
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 
 	"poligon/internal/sim"
@@ -17,14 +18,15 @@ type Log struct {
 	shards [shards]shard
 }
 
-// shard maps subjects to their encoded events: immutable strings, so that a reader needs the lock only to find one.
+// shard maps subjects to their encoded events. Bytes once written never change and appending goes on behind them, so that a
+// reader needs the lock only to find them.
 type shard struct {
 	mu   sync.RWMutex
 	logs map[string]record
 }
 
 type record struct {
-	events string
+	events []byte
 	count  int
 }
 
@@ -41,7 +43,7 @@ func (l *Log) Read(_ context.Context, s sim.Subject) ([]sim.Event, error) {
 	if !ok {
 		return nil, nil
 	}
-	return sim.Events([]byte(r.events))
+	return sim.Events(r.events)
 }
 
 // Append implements sim.Log.
@@ -57,12 +59,18 @@ func (l *Log) Append(_ context.Context, s sim.Subject, have int, add []sim.Event
 	if sh.logs == nil {
 		sh.logs = make(map[string]record)
 	}
-	b := make([]byte, len(old.events), len(old.events)+64)
-	copy(b, old.events)
+	b := old.events
+	if b == nil { // most subjects have one event: keep no room behind it
+		var first [256]byte
+		b = first[:0]
+	}
 	for _, e := range add {
 		b = sim.AppendEvent(b, e)
 	}
-	sh.logs[string(key)] = record{string(b), have + len(add)}
+	if old.events == nil {
+		b = slices.Clip(slices.Clone(b))
+	}
+	sh.logs[string(key)] = record{b, have + len(add)}
 	return nil
 }
 
@@ -71,7 +79,7 @@ func (l *Log) All(context.Context) iter.Seq2[sim.Subject, []sim.Event] {
 	return func(yield func(sim.Subject, []sim.Event) bool) {
 		for i := range l.shards {
 			for key, events := range l.shards[i].copy() {
-				list, err := sim.Events([]byte(events))
+				list, err := sim.Events(events)
 				if err != nil {
 					panic("memory: " + err.Error()) // what Append encoded does not decode: a defect of this package
 				}
@@ -94,10 +102,10 @@ func (l *Log) Count(context.Context) (n int, _ error) {
 	return n, nil
 }
 
-func (sh *shard) copy() map[string]string {
+func (sh *shard) copy() map[string][]byte {
 	sh.mu.RLock()
 	defer sh.mu.RUnlock()
-	logs := make(map[string]string, len(sh.logs))
+	logs := make(map[string][]byte, len(sh.logs))
 	for key, r := range sh.logs {
 		logs[key] = r.events
 	}
