@@ -108,3 +108,35 @@ func FuzzDecodeStart(f *testing.F) {
 		}
 	})
 }
+
+// A policy that lets anybody drive has ko 2.32 and the beginners' kbm 1.17, whoever is named (contract facts A6, A18).
+func TestAnybodyMayDrive(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	app := drawApplication(dice.New(1), [16]byte{}, now)
+	app.Unlimited = true
+	c := vehicleCoefficients(dice.New(1), "ВСК", app)
+	if c.ko.String() != "2.32" || c.kbm.String() != "1.17" || c.kvs.String() != "1" {
+		t.Errorf("ko %s, kbm %s, kvs %s", c.ko, c.kbm, c.kvs)
+	}
+	if got := price(dice.New(1), "ВСК", app, now); !got.Equal(c.premium()) {
+		t.Errorf("the named drivers change the price: %s, not %s", got, c.premium())
+	}
+}
+
+// The dearest driver counts, for kvs as for kbm.
+func TestDearestDriver(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	old := driver{Series: "1", Number: "1", Born: now.AddDate(-50, 0, 0), Drives: now.AddDate(-30, 0, 0)}
+	young := driver{Series: "1", Number: "1", Born: now.AddDate(-19, 0, 0), Drives: now}
+	app := application{Category: "B", Power: 100, Drivers: []driver{young, old}}
+	alone := app
+	alone.Drivers = []driver{young}
+	if both, one := price(dice.New(1), "ВСК", app, now), price(dice.New(1), "ВСК", alone, now); !both.Equal(one) {
+		t.Errorf("with the experienced driver beside it costs %s, alone %s", both, one)
+	}
+	if experience(19, 0) != 227 || experience(50, 30) != 83 {
+		t.Error("the ends of kvs have moved")
+	}
+}
