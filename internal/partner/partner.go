@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"poligon/internal/dice"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
 )
@@ -18,46 +17,78 @@ type API interface {
 	Part() scenario.Part
 	// Prefixes are the beginnings of the paths that belong to the API.
 	Prefixes() []string
+	// Operations are the contract's operationIds by method and path: "GET /osago/calculate/status".
+	Operations() map[string]string
 	// ServeHTTP answers a request whose context carries a Run.
 	http.Handler
 	// Next is the first instant after the moment's now at which the subject's answers change by themselves; false when
 	// they never do.
 	Next(*Run, sim.Subject, []sim.Event) (time.Time, bool)
+	// Changes are all changes of the subject that come by themselves after one instant and not after another, in order.
+	Changes(run *Run, s sim.Subject, events []sim.Event, after, until time.Time) []Change
+	// Touchable are the parts of a script that a client can touch, by their places in a scenario file, in the order in which
+	// Run.Touch counts them.
+	Touchable(script any) []string
 }
 
-// Run is what a request sees of its session. It is made anew for each request and does not change.
-type Run struct {
-	Base    string // where the session's partner APIs are, for links: http://127.0.0.1:8080/s/checkout
-	Now     time.Time
-	Dice    dice.Dice
-	Log     sim.Log
-	Library *scenario.Library
-	Chosen  *scenario.Scenario // by the request, the session or the server's flag; nil when nobody chose
+// Machine is an API whose subjects have statuses that a person can look into and act on.
+type Machine interface {
+	API
+	// Explain says where the subject of an id stands; ErrUnknownSubject when there is none.
+	Explain(ctx context.Context, run *Run, id string) (Explanation, error)
+	// Act has something happen to the subject of an id. What the lifecycle does not allow is a *NotAllowed.
+	Act(ctx context.Context, run *Run, id string, act Act) (Explanation, error)
 }
 
-// Moment is the run's share of a moment; the subject's events are added by sim.Decide.
-func (r *Run) Moment() sim.Moment { return sim.Moment{Dice: r.Dice, Now: r.Now} }
-
-// Scenario is what a subject plays: the chosen scenario; where nobody chose, the one that a magic value of the request asks
-// for; else the default.
-func (r *Run) Scenario(api, field, value string) *scenario.Scenario {
-	if r.Chosen != nil {
-		return r.Chosen
-	}
-	if s := r.Library.ByMagic(api, field, value); s != nil {
-		return s
-	}
-	s, _ := r.Library.Find(scenario.Default) // a library always has it
-	return s
+// Change is one change of a status.
+type Change struct {
+	At      time.Time // simulated
+	Subject string    // as people write it: a request_id
+	Part    string    // the offer's id; empty for the subject as a whole
+	From    string
+	To      string
+	Cause   string // "step 3 of offers.alfa"
 }
 
-type key struct{}
+// Explanation is where a subject stands at an instant.
+type Explanation struct {
+	ID       string
+	API      string
+	Scenario string
+	Started  time.Time // simulated
+	By       uint64    // the number of the exchange that started it
+	Forced   bool      // whether a status was ever forced
+	Whole    State     // the subject as a whole
+	Parts    []State   // its offers
+	Happened []Change  // what has changed so far, in order
+}
+
+// State is where a subject or a part of it stands.
+type State struct {
+	Part   string // the offer's id; empty for the whole
+	Label  string // "alfa, АльфаСтрахование"
+	Status string
+	Since  time.Time // simulated
+	Cause  string    // what brought it there: "step 3 of offers.alfa", "event paid"
+	By     uint64    // the number of the act behind it; 0 for a step
+	Next   *Change   // what comes by itself; nil when nothing will
+	Waits  []string  // the events that the lifecycle allows now
+}
+
+// Act is something that a person has happen to a subject. Exactly one of Fire and Force is given.
+type Act struct {
+	Fire  string // an event of the lifecycle: paid
+	Force string // a status, whatever the lifecycle says
+	Part  string // the offer's id; empty for the whole, or for the only offer that can take it
+}
 
 // With returns a context that carries the run.
 func With(ctx context.Context, r *Run) context.Context { return context.WithValue(ctx, key{}, r) }
 
 // From is the run that the context carries.
 func From(ctx context.Context) *Run { return ctx.Value(key{}).(*Run) }
+
+type key struct{}
 
 // Origin is the server as the client of a request reached it: http://127.0.0.1:8080.
 func Origin(r *http.Request) string {

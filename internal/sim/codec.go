@@ -10,10 +10,11 @@ import (
 var ErrCorrupt = errors.New("corrupt event log")
 
 // AppendEvent writes an event behind b in the form that stores keep: the instant as seconds (zigzag varint) and
-// nanoseconds (uvarint), then name and data, each behind its length (uvarint).
+// nanoseconds (uvarint), the number of what made it (uvarint), then name and data, each behind its length (uvarint).
 func AppendEvent(b []byte, e Event) []byte {
 	b = binary.AppendVarint(b, e.At.Unix())
 	b = binary.AppendUvarint(b, uint64(e.At.Nanosecond()))
+	b = binary.AppendUvarint(b, e.By)
 	b = binary.AppendUvarint(b, uint64(len(e.Name)))
 	b = append(b, e.Name...)
 	b = binary.AppendUvarint(b, uint64(len(e.Data)))
@@ -42,7 +43,11 @@ func nextEvent(b []byte) (e Event, rest []byte, err error) {
 	if m <= 0 || nanos > 999_999_999 {
 		return e, nil, ErrCorrupt
 	}
-	name, b, err := nextBytes(b[n+m:])
+	by, k := binary.Uvarint(b[n+m:])
+	if k <= 0 {
+		return e, nil, ErrCorrupt
+	}
+	name, b, err := nextBytes(b[n+m+k:])
 	if err != nil {
 		return e, nil, err
 	}
@@ -50,7 +55,7 @@ func nextEvent(b []byte) (e Event, rest []byte, err error) {
 	if err != nil {
 		return e, nil, err
 	}
-	return Event{At: time.Unix(seconds, int64(nanos)).UTC(), Name: string(name), Data: data}, b, nil
+	return Event{At: time.Unix(seconds, int64(nanos)).UTC(), By: by, Name: string(name), Data: data}, b, nil
 }
 
 func nextBytes(b []byte) (field, rest []byte, err error) {

@@ -23,6 +23,7 @@ type Subject struct {
 // the subject's API alone.
 type Event struct {
 	At   time.Time
+	By   uint64 // the number of the exchange or act that made it, which Decide fills in
 	Name string
 	Data []byte
 }
@@ -32,6 +33,7 @@ type Event struct {
 type Moment struct {
 	Dice   dice.Dice
 	Now    time.Time
+	Number uint64 // of the exchange or act that is being decided
 	Events []Event
 }
 
@@ -67,6 +69,9 @@ func Decide[A any](ctx context.Context, log Log, s Subject, m Moment, rule Rule[
 		a, add := rule(m)
 		if len(add) == 0 {
 			return a, nil
+		}
+		for i := range add {
+			add[i].By = m.Number
 		}
 		switch err = log.Append(ctx, s, len(m.Events), add); {
 		case err == nil:
