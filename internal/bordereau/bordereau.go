@@ -20,8 +20,9 @@ const Name = "bordereau"
 
 // API is the simulated partner API.
 type API struct {
-	book   *rulebook
-	router partner.Router
+	book       *rulebook
+	router     partner.Router
+	operations map[string]string
 }
 
 var _ partner.API = (*API)(nil)
@@ -32,7 +33,7 @@ func New(contractText []byte, access Access) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{}
+	a := &API{operations: doc.Operations()}
 	if a.book, err = newRulebook(doc); err != nil {
 		return nil, fmt.Errorf("the bordereau contract: %w", err)
 	}
@@ -59,6 +60,9 @@ func (a *API) Part() scenario.Part {
 // Prefixes implements partner.API.
 func (a *API) Prefixes() []string { return []string{"/api/"} }
 
+// Operations implements partner.API.
+func (a *API) Operations() map[string]string { return a.operations }
+
 // ServeHTTP implements partner.API.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
 
@@ -72,3 +76,11 @@ func texts(ctx context.Context) map[string]string {
 	run := partner.From(ctx)
 	return run.Library.Script(run.Scenario(Name, "", ""), Name).(*script).messages
 }
+
+// Changes implements partner.API.
+func (a *API) Changes(*partner.Run, sim.Subject, []sim.Event, time.Time, time.Time) []partner.Change {
+	return nil
+}
+
+// Touchable implements partner.API.
+func (a *API) Touchable(any) []string { return nil }

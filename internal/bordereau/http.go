@@ -59,6 +59,12 @@ func (h *handler) ImportBordereau(ctx context.Context, req wire.ImportBordereauR
 func (h *handler) importAll(ctx context.Context, code string, risks []risk) (results []wire.ImportResult, why refusals, err error) {
 	run := partner.From(ctx)
 	results = make([]wire.ImportResult, len(risks))
+	run.Note.Subjects = policies(risks)
+	run.Note.Scenario = run.Scenario(Name, fieldNames[policyNumber], first(run.Note.Subjects))
+	if err := run.Session.Enter(run); err != nil {
+		return nil, why, err
+	}
+	defer run.Session.Leave(run)
 	for i := range risks {
 		r := &risks[i]
 		became, err := h.book.importRisk(ctx, run, code, i+1, r)
@@ -75,6 +81,25 @@ func (h *handler) importAll(ctx context.Context, code string, risks []risk) (res
 		results[i].Errors = &list
 	}
 	return results, why, nil
+}
+
+// policies are the policy numbers of the risks, each once, in the order of the request.
+func policies(risks []risk) (list []string) {
+	seen := make(map[string]bool, len(risks))
+	for i := range risks {
+		if number := risks[i].values[policyNumber].text(); number != "" && !seen[number] {
+			seen[number] = true
+			list = append(list, number)
+		}
+	}
+	return list
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
 }
 
 // errors are the wire's errors for flaws, with the scenario's texts before the catalogue's.
@@ -137,6 +162,9 @@ func (h *handler) badRequest(w http.ResponseWriter, r *http.Request, err error) 
 
 // failed answers for a fault of ours: logged, never shown.
 func (h *handler) failed(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, partner.ErrHeld) {
+		return // a fault answers
+	}
 	slog.Error("internal error", "api", Name, "error", err)
 	h.refuse(r.Context(), http.StatusInternalServerError, internal, "").write(w)
 }

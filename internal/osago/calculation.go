@@ -71,13 +71,14 @@ var (
 func (a *API) look(ctx context.Context, id uuid.UUID) (*calculation, error) {
 	run := partner.From(ctx)
 	text := id.String()
+	played := run.Scenario(Name, requestID, text)
 	begin := func() (start, error) {
-		played := run.Scenario(Name, requestID, text)
 		if a.unknownNotFound || !run.Library.Script(played, Name).(*script).unknownIDs {
 			return start{}, errUnknownID
 		}
 		return start{scenario: played.Name}, nil
 	}
+	run.Note.Scenario = played
 	return decide(ctx, run, id, text, begin, func(start) (bool, error) { return false, nil })
 }
 
@@ -89,8 +90,9 @@ func (a *API) apply(ctx context.Context, id uuid.UUID, digest uint64, app applic
 	if err != nil {
 		return nil, fmt.Errorf("keeping an application: %w", err)
 	}
+	run.Note.Scenario = run.Scenario(Name, requestID, text)
 	begin := func() (start, error) {
-		return start{scenario: run.Scenario(Name, requestID, text).Name, digest: digest, applied: applied}, nil
+		return start{scenario: run.Note.Scenario.Name, digest: digest, applied: applied}, nil
 	}
 	return decide(ctx, run, id, text, begin, func(s start) (again bool, err error) {
 		if s.digest != 0 && s.digest != digest {
@@ -122,6 +124,11 @@ func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, be
 		}
 		return answer{newCalculation(run, id, text, m.Now, s), nil}, []sim.Event{{At: m.Now, Name: started, Data: s.encode()}}
 	}
+	run.Note.Subjects = []string{text}
+	if err := run.Session.Enter(run); err != nil {
+		return nil, err
+	}
+	defer run.Session.Leave(run)
 	got, err := sim.Decide(ctx, run.Log, subject(id), run.Moment(), rule)
 	if err == nil {
 		err = got.err

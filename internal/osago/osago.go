@@ -26,6 +26,7 @@ type API struct {
 	unknownNotFound bool
 	request         *contract.Schema // of a calculation request
 	router          partner.Router
+	operations      map[string]string
 }
 
 var _ partner.API = (*API)(nil)
@@ -46,7 +47,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{unknownNotFound: unknownNotFound}
+	a := &API{unknownNotFound: unknownNotFound, operations: doc.Operations()}
 	if a.request, err = doc.Schema("CalculationRequest"); err != nil {
 		return nil, err
 	}
@@ -80,6 +81,9 @@ func (a *API) Prefixes() []string {
 	return []string{"/osago/", "/dictionaries/", "/auto/", "/confirm", "/pay"}
 }
 
+// Operations implements partner.API.
+func (a *API) Operations() map[string]string { return a.operations }
+
 // ServeHTTP implements partner.API.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
 
@@ -98,3 +102,11 @@ func (a *API) Next(run *partner.Run, s sim.Subject, events []sim.Event) (time.Ti
 	offset, ok := c.next()
 	return c.started.Add(offset), ok
 }
+
+// Changes implements partner.API.
+func (a *API) Changes(*partner.Run, sim.Subject, []sim.Event, time.Time, time.Time) []partner.Change {
+	return nil
+}
+
+// Touchable implements partner.API.
+func (a *API) Touchable(any) []string { return nil }

@@ -94,6 +94,9 @@ func badRequest(w http.ResponseWriter, _ *http.Request, err error) {
 
 // failed answers for a fault of ours: logged, never shown.
 func failed(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, partner.ErrHeld) {
+		return // a fault answers
+	}
 	slog.Error("internal error", "api", Name, "error", err)
 	refusal{status: http.StatusInternalServerError, requestID: r.URL.Query().Get(requestID), message: "Внутренняя ошибка сервера."}.write(w)
 }
