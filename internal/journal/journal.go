@@ -1,0 +1,206 @@
+package journal
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Journal keeps the exchanges of one session. Its methods may be called at once from many goroutines. A request arrives (Arrive),
+// is decided (Decide) and ends (End); one that never was decided is abandoned (Abandon). Use New.
+type Journal struct {
+	limits Limits
+
+	mu       sync.Mutex
+	arriving int
+	running  []running // in the order of their numbers
+	spare    [][]byte  // buffers of running exchanges that ended
+	scratch  []byte
+	kept     ring
+	ended    uint64 // how many ever did
+	known    uint64 // the highest number seen
+	broken   bool   // something was dropped, cut or cleared
+	cleared  bool
+	ops      map[string]int // operations by name, which are few, and their places in names and dropped
+	names    []string
+	dropped  []uint64
+	changed  chan struct{} // nil when nobody waits
+}
+
+// running is an exchange that is decided and has not ended, encoded.
+type running struct {
+	number uint64
+	bytes  []byte
+}
+
+// New returns an empty journal. With limits of which one is not positive it keeps no finished exchange, and counts them all as
+// dropped.
+func New(limits Limits) *Journal {
+	return &Journal{limits: limits, ops: make(map[string]int)}
+}
+
+// Limits are what bounds the journal.
+func (j *Journal) Limits() Limits { return j.limits }
+
+// Arrive notes that a request has come, or an act has begun, and is not decided yet.
+func (j *Journal) Arrive() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.arriving++
+	j.change()
+}
+
+// Abandon undoes an Arrive that no Decide followed.
+func (j *Journal) Abandon() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.arriving--
+	j.change()
+}
+
+// Decide notes that what arrived is decided: it has a number now, and runs. The journal keeps a copy of what is known of it.
+func (j *Journal) Decide(e *Exchange) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.arriving--
+	j.known = max(j.known, e.Number)
+	var b []byte
+	if n := len(j.spare); n > 0 {
+		b, j.spare = j.spare[n-1], j.spare[:n-1]
+	}
+	now := *e
+	now.Running, now.Answer, now.Took = true, Answer{}, 0
+	b = appendExchange(b[:0], &now, j.cut())
+	i, _ := j.find(e.Number)
+	j.running = slices.Insert(j.running, i, running{e.Number, b})
+	j.change()
+}
+
+// End keeps an exchange that is finished. It runs no longer.
+func (j *Journal) End(e *Exchange) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if i, ok := j.find(e.Number); ok {
+		j.save(j.running[i].bytes)
+		j.running = slices.Delete(j.running, i, i+1)
+	}
+	j.known = max(j.known, e.Number)
+	j.ended++
+	j.keep(e)
+	j.change()
+}
+
+// keep encodes an exchange and makes room for it. One that does not fit at all is kept without its bodies, and if it still does
+// not fit, dropped.
+func (j *Journal) keep(e *Exchange) {
+	done := *e
+	done.Running = false
+	operation := j.operation(e.Operation)
+	if j.limits.Entries <= 0 || j.limits.Bytes <= 0 {
+		j.drop(operation)
+		return
+	}
+	cut := j.cut()
+	b := appendExchange(j.scratch[:0], &done, cut)
+	if len(b) > j.limits.Bytes {
+		cut = 0
+		b = appendExchange(b[:0], &done, cut)
+	}
+	j.broken = j.broken || isShort(done.Request.Body, done.Request.Size, cut) || isShort(done.Answer.Body, done.Answer.Size, cut)
+	if j.scratch = b; cap(b) > largest {
+		j.scratch = nil
+	}
+	if len(b) > j.limits.Bytes {
+		j.drop(operation)
+		return
+	}
+	for j.kept.count >= j.limits.Entries || j.kept.used()+len(b) > j.limits.Bytes {
+		j.drop(j.kept.drop().operation)
+	}
+	j.kept.put(b, entry{number: done.Number, place: j.ended, operation: operation}, j.limits)
+}
+
+// cut is how much of a body is kept.
+func (j *Journal) cut() int { return max(j.limits.Bytes, 0) / 4 }
+
+func isShort(body []byte, size int64, cut int) bool {
+	return isCut(body, cut) || size > int64(len(body))
+}
+
+// Buffers that are kept to be used again.
+const (
+	largest   = 64 << 10 // bytes
+	mostSpare = 64
+)
+
+func (j *Journal) save(b []byte) {
+	if cap(b) <= largest && len(j.spare) < mostSpare {
+		j.spare = append(j.spare, b)
+	}
+}
+
+func (j *Journal) find(number uint64) (place int, ok bool) {
+	return slices.BinarySearchFunc(j.running, number, func(r running, n uint64) int { return cmp.Compare(r.number, n) })
+}
+
+func (j *Journal) operation(name string) int {
+	i, ok := j.ops[name]
+	if !ok {
+		i, name = len(j.names), strings.Clone(name)
+		j.ops[name] = i
+		j.names, j.dropped = append(j.names, name), append(j.dropped, 0)
+	}
+	return i
+}
+
+func (j *Journal) drop(operation int) {
+	j.dropped[operation]++
+	j.broken = true
+}
+
+func (j *Journal) change() {
+	if j.changed != nil {
+		close(j.changed)
+		j.changed = nil
+	}
+}
+
+// waiting is closed at the next change.
+func (j *Journal) waiting() <-chan struct{} {
+	if j.changed == nil {
+		j.changed = make(chan struct{})
+	}
+	return j.changed
+}
+
+// Clear forgets all finished exchanges and what was dropped. The running ones stay.
+func (j *Journal) Clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.kept.clear()
+	clear(j.dropped)
+	j.cleared, j.broken = true, true
+	j.change()
+}
+
+// Cleared says whether the journal was ever cleared.
+func (j *Journal) Cleared() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.cleared
+}
+
+// Whole says whether the journal has everything since New: nothing was dropped or cleared, and no body cut.
+func (j *Journal) Whole() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return !j.broken
+}
+
+// Known is the highest number that the journal has seen. What has a number up to it and is not found was dropped or cleared.
+func (j *Journal) Known() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.known
+}
