@@ -15,6 +15,7 @@ import (
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
+	"poligon/internal/timeline"
 )
 
 // started is the event that begins a calculation: a look at an unknown id, or a request with an application. An application
@@ -51,15 +52,24 @@ func decodeStart(b []byte) (s start, err error) {
 }
 
 // calculation is one calculation at a moment. Everything about it follows from when it started, what was applied for, the
-// script and the dice.
+// script, the dice, and what a person had happen to it.
 type calculation struct {
 	id      uuid.UUID
 	text    string // id as text
+	played  *scenario.Scenario
 	script  *script
 	dice    dice.Dice
 	started time.Time
+	by      uint64        // the number of the exchange that started it
 	offset  time.Duration // since it started
 	start   start
+	acts    []act // since it started, in order
+
+	// What settle finds out.
+	offers []present
+	whole  CalculationStatus
+	stated int     // the stated step that counts; byAct when none does
+	life   *course // so far; nil without acts
 }
 
 var (
@@ -105,24 +115,30 @@ func (a *API) apply(ctx context.Context, id uuid.UUID, digest uint64, app applic
 // decide finds the calculation's last start, or begins it when there is none or again says so.
 func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, begin func() (start, error), again func(start) (bool, error)) (*calculation, error) {
 	type answer struct {
-		c   *calculation
-		err error
+		c      *calculation
+		before string
+		err    error
 	}
 	rule := func(m sim.Moment) (answer, []sim.Event) {
-		if last, ok := lastStart(m.Events); ok {
-			s, err := decodeStart(last.Data)
+		before := ""
+		if lastStart(m.Events) >= 0 {
+			c, err := recall(run, id, text, m.Events)
 			if err != nil {
-				return answer{nil, err}, nil
+				return answer{nil, "", err}, nil
 			}
-			if anew, err := again(s); err != nil || !anew {
-				return answer{newCalculation(run, id, text, last.At, s), err}, nil
+			c.settle()
+			before = string(c.whole)
+			if anew, err := again(c.start); err != nil || !anew {
+				return answer{c, before, err}, nil
 			}
 		}
 		s, err := begin()
 		if err != nil {
-			return answer{nil, err}, nil
+			return answer{nil, before, err}, nil
 		}
-		return answer{newCalculation(run, id, text, m.Now, s), nil}, []sim.Event{{At: m.Now, Name: started, Data: s.encode()}}
+		c := newCalculation(run, id, text, m.Now, s)
+		c.settle()
+		return answer{c, before, nil}, []sim.Event{{At: m.Now, Name: started, Data: s.encode()}}
 	}
 	run.Note.Subjects = []string{text}
 	if err := run.Session.Enter(run); err != nil {
@@ -130,19 +146,23 @@ func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, be
 	}
 	defer run.Session.Leave(run)
 	got, err := sim.Decide(ctx, run.Log, subject(id), run.Moment(), rule)
-	if err == nil {
-		err = got.err
+	if err != nil {
+		return nil, err
 	}
-	return got.c, err
+	if got.c != nil {
+		run.Note.Scenario, run.Note.Before, run.Note.After = got.c.played, got.before, string(got.c.whole)
+	}
+	return got.c, got.err
 }
 
-func lastStart(events []sim.Event) (last sim.Event, ok bool) {
-	for _, e := range events {
-		if e.Name == started {
-			last, ok = e, true
+// lastStart is the place of the last start; negative when there is none.
+func lastStart(events []sim.Event) int {
+	for i := len(events) - 1; i >= 0; i-- {
+		if events[i].Name == started {
+			return i
 		}
 	}
-	return last, ok
+	return -1
 }
 
 func newCalculation(run *partner.Run, id uuid.UUID, text string, at time.Time, s start) *calculation {
@@ -150,43 +170,74 @@ func newCalculation(run *partner.Run, id uuid.UUID, text string, at time.Time, s
 	if err != nil {
 		played, _ = run.Library.Find(scenario.Default)
 	}
-	return &calculation{id: id, text: text, script: run.Library.Script(played, Name).(*script), dice: run.Dice,
-		started: at, offset: max(run.Now.Sub(at), 0), start: s}
+	return &calculation{id: id, text: text, played: played, script: run.Library.Script(played, Name).(*script), dice: run.Dice,
+		started: at, by: run.Number, offset: max(run.Now.Sub(at), 0), start: s}
 }
 
 // subject is the log of a calculation.
 func subject(id uuid.UUID) sim.Subject { return sim.Subject{API: Name, ID: string(id[:])} }
 
-// offerStatuses are the statuses of all offers, in the script's order.
-func (c *calculation) offerStatuses() []OfferStatus {
-	list := make([]OfferStatus, len(c.script.offers))
+// settle finds out where the calculation and its offers stand.
+func (c *calculation) settle() {
+	if len(c.acts) > 0 {
+		c.life = c.follow(c.offset)
+		c.offers, c.whole, c.stated = c.life.offers, c.life.whole, c.life.stated
+		return
+	}
+	var count tally
+	c.offers = make([]present, len(c.script.offers))
 	for i := range c.script.offers {
 		now, _ := c.script.offers[i].steps.At(c.offset)
-		list[i] = now.Value.status
+		c.offers[i] = present{now.Value.status, now.Value.number}
+		count[phases[now.Value.status]]++
 	}
-	return list
+	if now, ok := c.script.stated.At(c.offset); ok {
+		c.stated, c.whole = now.Value.number, now.Value.status
+		return
+	}
+	c.stated, c.whole = byAct, derive(count)
 }
 
-// status is what the script states, or what follows from the offers.
-func (c *calculation) status(offers []OfferStatus) CalculationStatus {
-	if stated, ok := c.script.stated.At(c.offset); ok {
-		return stated.Value
+// touch tells the session which steps a client sees.
+func (c *calculation) touch(s partner.Session) {
+	for i, now := range c.offers {
+		if now.step != byAct {
+			s.Touch(Name, c.script, c.script.offers[i].base+now.step)
+		}
 	}
-	return derive(offers)
+	if c.stated != byAct {
+		s.Touch(Name, c.script, c.script.statedBase+c.stated)
+	}
 }
 
-// next is the first offset later than now at which something changes; false when nothing will.
+// next is the first offset later than now at which a status changes by itself; false when none will.
 func (c *calculation) next() (next time.Duration, ok bool) {
-	consider := func(at time.Duration, changes bool) {
-		if changes && (!ok || at < next) {
+	if len(c.acts) > 0 {
+		for _, t := range c.follow(forever).turns {
+			if t.at > c.offset && t.cause.act == nil {
+				return t.at, true
+			}
+		}
+		return 0, false
+	}
+	next, ok = nextOther(c.script.stated, c.offset)
+	for i := range c.script.offers {
+		if at, changes := nextOther(c.script.offers[i].steps, c.offset); changes && (!ok || at < next) {
 			next, ok = at, true
 		}
 	}
-	consider(c.script.stated.Next(c.offset))
-	for i := range c.script.offers {
-		consider(c.script.offers[i].steps.Next(c.offset))
-	}
 	return next, ok
+}
+
+// nextOther is the first offset later than now at which a timeline has another status than now.
+func nextOther[S comparable](steps timeline.Timeline[step[S]], now time.Duration) (time.Duration, bool) {
+	here, _ := steps.At(now)
+	for at, ok := steps.Next(now); ok; at, ok = steps.Next(at) {
+		if there, _ := steps.At(at); there.Value.status != here.Value.status {
+			return at, true
+		}
+	}
+	return 0, false
 }
 
 // offerID is the id of an offer: eight digits, unique within its calculation (contract facts A6, the sample's form).
@@ -198,13 +249,18 @@ func (c *calculation) firstOfferID() int {
 
 func appendOfferID(b []byte, first, i int) []byte { return strconv.AppendInt(b, int64(first+i), 10) }
 
-// reached says whether an offer has had one of the statuses so far.
-func (c *calculation) reached(i int, any ...OfferStatus) bool {
+// pricedStatuses are those of which an offer shows a price, from then on.
+var pricedStatuses = map[OfferStatus]bool{PreCalcReady: true, Approved: true, PaymentReady: true, PaymentLinkFailed: true,
+	PaymentCompleted: true, PaymentCancelled: true, ClosedPaid: true}
+
+// priced says whether an offer has had a price so far.
+func (c *calculation) priced(i int) bool {
+	if c.life != nil {
+		return c.life.priced[i]
+	}
 	for _, s := range c.script.offers[i].steps.Steps() {
-		for _, want := range any {
-			if s.After <= c.offset && s.Value.status == want {
-				return true
-			}
+		if s.After <= c.offset && pricedStatuses[s.Value.status] {
+			return true
 		}
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,10 +39,22 @@ func parseID(text string) (uuid.UUID, *refusal) {
 	return uuid.MustParse(text), nil
 }
 
+// note tells the session which request_id a refused request carried, if it carried one.
+func note(ctx context.Context, id string) {
+	const longest = 100 // bytes; what is longer was meant for something else
+	if contract.IsUUID(id) {
+		id = strings.ToLower(id)
+	}
+	if id != "" && len(id) <= longest {
+		partner.From(ctx).Note.Subjects = []string{id}
+	}
+}
+
 // found looks a calculation up, or says how the look is refused.
 func (h *handler) found(ctx context.Context, text string) (*calculation, *refusal, error) {
 	id, refused := parseID(text)
 	if refused != nil {
+		note(ctx, text)
 		return nil, refused, nil
 	}
 	c, err := h.api.look(ctx, id)
@@ -61,7 +74,8 @@ func (h *handler) GetCalculationStatus(ctx context.Context, req wire.GetCalculat
 	if refused != nil {
 		return *refused, nil
 	}
-	return statusBody{c, c.offerStatuses()}, nil
+	c.touch(partner.From(ctx).Session)
+	return statusBody{c}, nil
 }
 
 // GetCalculation implements wire.StrictServerInterface.
@@ -77,12 +91,13 @@ func (h *handler) GetCalculation(ctx context.Context, req wire.GetCalculationReq
 	if err != nil {
 		return nil, err
 	}
-	statuses, base := c.offerStatuses(), partner.From(ctx).Base
-	offers := make([]wire.Offer, len(statuses))
-	for i := range statuses {
-		offers[i] = c.wireOffer(i, app, base)
+	run := partner.From(ctx)
+	c.touch(run.Session)
+	offers := make([]wire.Offer, len(c.offers))
+	for i := range c.offers {
+		offers[i] = c.wireOffer(i, app, run.Base)
 	}
-	body := wire.Calculation{RequestID: c.text, Status: wire.CalculationStatus(c.status(statuses)), Partner: c.script.partner.wire(), Offers: &offers}
+	body := wire.Calculation{RequestID: c.text, Status: wire.CalculationStatus(c.whole), Partner: c.script.partner.wire(), Offers: &offers}
 	if drivers := c.wireDrivers(app); len(drivers) > 0 {
 		body.Drivers = &drivers
 	}
@@ -95,16 +110,15 @@ func (p party) wire() wire.PartnerInfo { return wire.PartnerInfo{Code: &p.code, 
 // calculated, a link to pay while there is something to pay, a policy once it is paid, a message when something went wrong.
 func (c *calculation) wireOffer(i int, app application, base string) wire.Offer {
 	o := &c.script.offers[i]
-	now, _ := o.steps.At(c.offset)
-	status, id := now.Value.status, c.offerID(i)
+	status, id := c.offers[i].status, c.offerID(i)
 	query := url.Values{"request_id": {c.text}, "offer_id": {id}}.Encode()
 	w := wire.Offer{OfferID: id, Partner: o.insurer.wire(), Status: wire.OfferStatus(status)}
-	if message := now.Value.message; message != "" {
+	if message := c.message(i); message != "" {
 		w.Message = &message
 	} else if message, ok := messages[status]; ok {
 		w.Message = &message
 	}
-	if status == Rejected || status == OfferError || !c.reached(i, PreCalcReady, Approved, PaymentReady, PaymentLinkFailed, PaymentCompleted, ClosedPaid) {
+	if status == Rejected || status == OfferError || !c.priced(i) {
 		return w
 	}
 	w.Price = number(o.premium(c, app))
@@ -119,6 +133,15 @@ func (c *calculation) wireOffer(i int, app application, base string) wire.Offer 
 		w.PolicySeries, w.PolicyNumber = &series, &policy
 	}
 	return w
+}
+
+// message is what the scenario has the partner say of an offer as it is now; empty when it has no words for it.
+func (c *calculation) message(i int) string {
+	now := c.offers[i]
+	if now.step == byAct {
+		return ""
+	}
+	return c.script.offers[i].steps.Steps()[now.step].Value.message
 }
 
 // messages are what the partner says of an offer when the scenario has no words of its own.
@@ -170,6 +193,7 @@ func number(d decimal.Decimal) *json.Number {
 func (h *handler) StartCalculation(ctx context.Context, req wire.StartCalculationRequestObject) (wire.StartCalculationResponseObject, error) {
 	body, refused := h.api.readRequest(req.ContentType, req.Body)
 	if refused != nil {
+		note(ctx, refused.requestID)
 		return *refused, nil
 	}
 	c, err := h.api.apply(ctx, uuid.MustParse(body.request.RequestID), body.digest, body.application())

@@ -4,15 +4,11 @@ package osago
 
 import (
 	"net/http"
-	"time"
-
-	"github.com/google/uuid"
 
 	"poligon/internal/contract"
 	"poligon/internal/osago/internal/wire"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
-	"poligon/internal/sim"
 )
 
 // Name is the API's name, in scenarios and everywhere.
@@ -26,10 +22,11 @@ type API struct {
 	unknownNotFound bool
 	request         *contract.Schema // of a calculation request
 	router          partner.Router
+	doc             *contract.Document
 	operations      map[string]string
 }
 
-var _ partner.API = (*API)(nil)
+var _ partner.Machine = (*API)(nil)
 
 // notBuilt are the operations that the contract has and the simulator does not serve yet.
 var notBuilt = []string{
@@ -47,7 +44,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{unknownNotFound: unknownNotFound, operations: doc.Operations()}
+	a := &API{unknownNotFound: unknownNotFound, doc: doc, operations: doc.Operations()}
 	if a.request, err = doc.Schema("CalculationRequest"); err != nil {
 		return nil, err
 	}
@@ -86,27 +83,3 @@ func (a *API) Operations() map[string]string { return a.operations }
 
 // ServeHTTP implements partner.API.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
-
-// Next implements partner.API.
-func (a *API) Next(run *partner.Run, s sim.Subject, events []sim.Event) (time.Time, bool) {
-	last, ok := lastStart(events)
-	if !ok || len(s.ID) != len(uuid.UUID{}) {
-		return time.Time{}, false
-	}
-	begun, err := decodeStart(last.Data)
-	if err != nil {
-		return time.Time{}, false
-	}
-	id := uuid.UUID([]byte(s.ID))
-	c := newCalculation(run, id, id.String(), last.At, begun)
-	offset, ok := c.next()
-	return c.started.Add(offset), ok
-}
-
-// Changes implements partner.API.
-func (a *API) Changes(*partner.Run, sim.Subject, []sim.Event, time.Time, time.Time) []partner.Change {
-	return nil
-}
-
-// Touchable implements partner.API.
-func (a *API) Touchable(any) []string { return nil }

@@ -77,7 +77,9 @@ func (f refusal) VisitStartCalculationResponse(w http.ResponseWriter) error {
 // refusing answers every request with one refusal.
 func refusing(status int, message, reason string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		refusal{status: status, requestID: r.URL.Query().Get(requestID), message: message, reason: reason}.write(w)
+		id := r.URL.Query().Get(requestID)
+		note(r.Context(), id)
+		refusal{status: status, requestID: id, message: message, reason: reason}.write(w)
 	})
 }
 

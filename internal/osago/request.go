@@ -63,7 +63,17 @@ func (a *API) readRequest(contentType string, from io.Reader) (body requestBody,
 	}
 	sum := sha256.Sum256(canonical)
 	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
-	return body, body.read(canonical)
+	if refused = body.read(canonical); refused != nil {
+		refused.requestID = requestIDOf(value)
+	}
+	return body, refused
+}
+
+// requestIDOf is the request_id of a body, if there is one that can be read.
+func requestIDOf(body any) string {
+	fields, _ := body.(map[string]any)
+	id, _ := fields[requestID].(string)
+	return id
 }
 
 // isJSON says whether a content type is JSON in UTF-8.
@@ -89,7 +99,7 @@ func (b *requestBody) read(canonical []byte) *refusal {
 	} else {
 		return nil
 	}
-	return &refusal{status: http.StatusBadRequest, requestID: b.request.RequestID, message: messageBadRequest, reason: reason,
+	return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: reason,
 		properties: []wire.ErrorDetail{{Property: property, Message: message}}}
 }
 
@@ -138,10 +148,7 @@ func (a *API) broken(value any) *refusal {
 	if len(violations) == 0 {
 		return nil
 	}
-	f := &refusal{status: http.StatusBadRequest, message: messageBadRequest}
-	if fields, ok := value.(map[string]any); ok {
-		f.requestID, _ = fields[requestID].(string)
-	}
+	f := &refusal{status: http.StatusBadRequest, requestID: requestIDOf(value), message: messageBadRequest}
 	sort.Slice(violations, func(i, j int) bool {
 		if violations[i].Path != violations[j].Path {
 			return violations[i].Path < violations[j].Path

@@ -12,8 +12,9 @@ import (
 type script struct {
 	partner    party // who answers: an insurer or an aggregator
 	unknownIDs bool  // whether a look at an unknown request_id starts its calculation
-	stated     timeline.Timeline[CalculationStatus]
+	stated     timeline.Timeline[step[CalculationStatus]]
 	offers     []offer
+	statedBase int // how many steps, as a session counts them, come before the stated ones: those of all offers
 }
 
 // party is an insurer or an aggregator.
@@ -27,13 +28,15 @@ type offer struct {
 	key     string // its name in the file
 	insurer party
 	price   string // as the scenario states it; empty when it follows from the coefficients
-	steps   timeline.Timeline[step]
+	steps   timeline.Timeline[step[OfferStatus]]
+	base    int // how many steps of other offers come before its own
 }
 
-// step is what an offer is from an offset on.
-type step struct {
-	status  OfferStatus
+// step is what an offer or a calculation is from an offset on.
+type step[S comparable] struct {
+	status  S
 	message string
+	number  int // its place in its list
 }
 
 const maxOffers = 100
@@ -51,8 +54,8 @@ func readScript(n scenario.Node) any {
 		s.unknownIDs = u.OneOf("treatment of unknown ids", []string{"start", "not_found"}) != "not_found"
 	}
 	if c, ok := m.Take("calculation"); ok {
-		s.stated = readSteps(c, func(n scenario.Node, _ *scenario.Map) CalculationStatus {
-			return CalculationStatus(n.OneOf("calculation status", calculationStatuses))
+		s.stated = readSteps(c, func(n scenario.Node, _ *scenario.Map) step[CalculationStatus] {
+			return step[CalculationStatus]{status: CalculationStatus(n.OneOf("calculation status", calculationStatuses))}
 		})
 	}
 	if offers, ok := m.Need("offers"); ok {
@@ -61,7 +64,10 @@ func readScript(n scenario.Node) any {
 			offers.Mistake("keep the story small", "%d offers are more than %d", len(entries), maxOffers)
 		}
 		for _, e := range entries {
-			s.offers = append(s.offers, s.readOffer(e))
+			o := s.readOffer(e)
+			o.base = s.statedBase
+			s.statedBase += len(o.steps.Steps())
+			s.offers = append(s.offers, o)
 		}
 	}
 	m.Done()
@@ -117,8 +123,8 @@ func (s *script) readOffer(e scenario.Entry) offer {
 		o.price = n.Money()
 	}
 	if n, ok := m.Need("steps"); ok {
-		o.steps = readSteps(n, func(n scenario.Node, m *scenario.Map) step {
-			st := step{status: OfferStatus(n.OneOf("offer status", offerStatuses))}
+		o.steps = readSteps(n, func(n scenario.Node, m *scenario.Map) step[OfferStatus] {
+			st := step[OfferStatus]{status: OfferStatus(n.OneOf("offer status", offerStatuses))}
 			if message, ok := m.Take("message"); ok {
 				st.message = message.Text()
 			}
@@ -131,8 +137,8 @@ func (s *script) readOffer(e scenario.Entry) offer {
 
 // readSteps reads a list of steps. A step is a status alone, or {after: how long the step before lasts, status}, or {at: the
 // time since the start, status}. The first step begins at once.
-func readSteps[T any](n scenario.Node, value func(status scenario.Node, m *scenario.Map) T) timeline.Timeline[T] {
-	var steps []timeline.Step[T]
+func readSteps[S comparable](n scenario.Node, value func(status scenario.Node, m *scenario.Map) step[S]) timeline.Timeline[step[S]] {
+	var steps []timeline.Step[step[S]]
 	var offset time.Duration
 	for i, item := range n.List() {
 		status, m := item, &scenario.Map{} // a status alone
@@ -141,7 +147,9 @@ func readSteps[T any](n scenario.Node, value func(status scenario.Node, m *scena
 			offset = readWait(m, offset, i == 0)
 			status, _ = m.Need("status")
 		}
-		steps = append(steps, timeline.Step[T]{After: offset, Value: value(status, m)})
+		v := value(status, m)
+		v.number = i
+		steps = append(steps, timeline.Step[step[S]]{After: offset, Value: v})
 		if m.Done() && i > 0 && (item.IsMap() || item.IsText()) && !m.Has("after") && !m.Has("at") {
 			item.Mistake("write {after: 1s, status: …}", "the step does not say when it begins")
 		}

@@ -142,7 +142,7 @@ func TestReadScript(t *testing.T) {
 		}
 	}
 	for _, st := range s.stated.Steps() {
-		got = append(got, fmt.Sprintf("%s %s", st.After, st.Value))
+		got = append(got, fmt.Sprintf("%s %s", st.After, st.Value.status))
 	}
 	want := []string{`alfa: 7 Альфа "7072.50"`, "0s CREATED ", "1s PRE_CALC_SENT ", "1m31s PRE_CALC_READY ", "2m0s APPROVED Одобрено: да", "2m0s PAYMENT_READY ",
 		"24h2m0s CLOSED_TIMEOUT ", `second: 2 ВСК ""`, "0s CREATED ", `third: 7 Альфа "0"`, "0s CREATED ", "0s DRAFT", "1s PARTNER_CALCULATION_IN_PROGRESS"}

@@ -78,6 +78,9 @@ var phases = map[OfferStatus]phase{
 	OfferError:        gone,
 }
 
+// tally is how many offers are in each phase.
+type tally [gone + 1]int
+
 // derive is the status that a calculation has by its offers' statuses. The first row that fits holds (contract facts A15,
 // inferred):
 //
@@ -89,12 +92,8 @@ var phases = map[OfferStatus]phase{
 //	otherwise: each is decided and at least one can be had        CALCULATION_READY
 //
 // CALCULATION_ERROR is never derived: a scenario states it.
-func derive(offers []OfferStatus) CalculationStatus {
-	var count [gone + 1]int
-	for _, s := range offers {
-		count[phases[s]]++
-	}
-	switch live := len(offers) - count[gone]; {
+func derive(count tally) CalculationStatus {
+	switch live := count[waiting] + count[calculating] + count[available] + count[paid] + count[issued]; {
 	case count[issued] > 0:
 		return Closed
 	case count[paid] > 0:

@@ -8,10 +8,7 @@ import (
 
 // statusBody is the answer of a poll, which is the hottest path of all: it is written in one go, with the keys in the order of
 // seed 000. That it says what wire.CalculationStatusResponse would is tested.
-type statusBody struct {
-	c        *calculation
-	statuses []OfferStatus
-}
+type statusBody struct{ c *calculation }
 
 var _ wire.GetCalculationStatusResponseObject = statusBody{}
 
@@ -29,17 +26,17 @@ func (s statusBody) append(b []byte) []byte {
 	b = append(b, `{"request_id":"`...)
 	b = append(b, s.c.text...)
 	b = append(b, `","status":"`...)
-	b = append(b, s.c.status(s.statuses)...)
+	b = append(b, s.c.whole...)
 	b = append(b, `","offers":[`...)
 	first := s.c.firstOfferID()
-	for i, status := range s.statuses {
+	for i, offer := range s.c.offers {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, `{"offer_id":"`...)
 		b = appendOfferID(b, first, i)
 		b = append(b, `","offer_status":"`...)
-		b = append(b, status...)
+		b = append(b, offer.status...)
 		b = append(b, `"}`...)
 	}
 	return append(b, "]}\n"...)

@@ -1,0 +1,227 @@
+package osago
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"poligon/internal/contract"
+	"poligon/internal/partner"
+	"poligon/internal/sim"
+)
+
+// forever is later than every step of a script.
+const forever = time.Duration(math.MaxInt64)
+
+// subjectID reads the id of a subject as people write it.
+func subjectID(id string) (uuid.UUID, error) {
+	if !contract.IsUUID(id) {
+		return uuid.Nil, fmt.Errorf("%q is not a request_id: %w", id, partner.ErrUnknownSubject)
+	}
+	return uuid.MustParse(id), nil
+}
+
+// Subject implements partner.Machine. What is not a UUID is the id of nothing.
+func (a *API) Subject(id string) sim.Subject {
+	u, err := subjectID(id)
+	if err != nil {
+		return sim.Subject{API: Name}
+	}
+	return subject(u)
+}
+
+// recall is the calculation as its log has it, or an error that wraps partner.ErrUnknownSubject when it was never started.
+func recall(run *partner.Run, id uuid.UUID, text string, events []sim.Event) (*calculation, error) {
+	at := lastStart(events)
+	if at < 0 {
+		return nil, fmt.Errorf("calculation %s: %w", text, partner.ErrUnknownSubject)
+	}
+	s, err := decodeStart(events[at].Data)
+	if err != nil {
+		return nil, err
+	}
+	c := newCalculation(run, id, text, events[at].At, s)
+	c.by = events[at].By
+	if len(events) > at+1 {
+		c.acts, err = readActs(events[at+1:], c.started, len(c.script.offers))
+	}
+	return c, err
+}
+
+// recallSubject is recall for a subject of the log.
+func recallSubject(run *partner.Run, s sim.Subject, events []sim.Event) (*calculation, bool) {
+	if len(s.ID) != len(uuid.UUID{}) {
+		return nil, false
+	}
+	id := uuid.UUID([]byte(s.ID))
+	c, err := recall(run, id, id.String(), events)
+	return c, err == nil
+}
+
+// Explain implements partner.Machine. It is a look that starts nothing and takes no number.
+func (a *API) Explain(ctx context.Context, run *partner.Run, id string) (partner.Explanation, error) {
+	u, err := subjectID(id)
+	if err != nil {
+		return partner.Explanation{}, err
+	}
+	events, err := run.Log.Read(ctx, subject(u))
+	if err != nil {
+		return partner.Explanation{}, fmt.Errorf("reading the log of %s: %w", Name, err)
+	}
+	c, err := recall(run, u, u.String(), events)
+	if err != nil {
+		return partner.Explanation{}, err
+	}
+	c.settle()
+	return c.explain(), nil
+}
+
+// explain says where a settled calculation stands.
+func (c *calculation) explain() partner.Explanation {
+	life := c.follow(forever)
+	e := partner.Explanation{ID: c.text, API: Name, Scenario: c.played.Name, Started: c.started, By: c.by}
+	for _, a := range c.acts {
+		e.Forced = e.Forced || a.force && a.at <= c.offset
+	}
+	e.Whole = c.state(life, whole)
+	e.Whole.Label, e.Whole.Status, e.Whole.Waits = c.script.partner.name, string(c.whole), waits(c.statuses()...)
+	for i, now := range c.offers {
+		s, o := c.state(life, i), &c.script.offers[i]
+		s.Part, s.Label, s.Status, s.Waits = c.offerID(i), o.key+", "+o.insurer.name, string(now.status), waits(now.status)
+		e.Parts = append(e.Parts, s)
+	}
+	for _, t := range life.turns {
+		if t.at <= c.offset {
+			e.Happened = append(e.Happened, c.change(t))
+		}
+	}
+	return e
+}
+
+// state says since when and why an offer or the whole is what it is, and what comes next by itself.
+func (c *calculation) state(life *course, offer int) (s partner.State) {
+	s.Since, s.Cause = c.started, c.first(offer)
+	for _, t := range life.turns {
+		switch {
+		case t.offer != offer:
+		case t.at <= c.offset:
+			s.Since, s.Cause, s.By = c.started.Add(t.at), c.longCause(t.cause, offer), 0
+			if t.cause.act != nil {
+				s.By = t.cause.act.by
+			}
+		case t.cause.act == nil:
+			next := c.change(t)
+			s.Next = &next
+			return s
+		}
+	}
+	return s
+}
+
+// first says why an offer or the whole was what it was at the start.
+func (c *calculation) first(offer int) string {
+	if offer != whole {
+		s, _ := c.script.offers[offer].steps.At(0)
+		return c.longCause(cause{offer: offer, step: s.Value.number}, offer)
+	}
+	if s, ok := c.script.stated.At(0); ok {
+		return c.longCause(cause{offer: whole, step: s.Value.number}, whole)
+	}
+	return "the start"
+}
+
+// change is a turn as others see it.
+func (c *calculation) change(t turn) partner.Change {
+	change := partner.Change{At: c.started.Add(t.at), Subject: c.text, From: t.from, To: t.to, Cause: c.cause(t.cause, t.offer)}
+	if t.offer != whole {
+		change.Part = c.offerID(t.offer)
+	}
+	return change
+}
+
+// cause is a cause in words, for a change of an offer or the whole: "step 3 of offers.alfa", "event paid".
+func (c *calculation) cause(why cause, of int) string {
+	switch {
+	case why.act != nil && why.act.force && (why.act.offer == of || why.act.offer == whole):
+		return "forced"
+	case why.act != nil && why.act.force:
+		return "forced offer " + c.offerID(why.act.offer)
+	case why.act != nil && (why.act.offer == of || why.act.offer == whole):
+		return "event " + why.act.word
+	case why.act != nil:
+		return "event " + why.act.word + " of offer " + c.offerID(why.act.offer)
+	case why.offer == whole:
+		return fmt.Sprintf("step %d of calculation", why.step+1)
+	}
+	return fmt.Sprintf("step %d of offers.%s", why.step+1, c.script.offers[why.offer].key)
+}
+
+// longCause is a cause in words that also say when a step begins.
+func (c *calculation) longCause(why cause, of int) string {
+	var after time.Duration
+	switch {
+	case why.act != nil:
+		return c.cause(why, of)
+	case why.offer == whole:
+		after = c.script.stated.Steps()[why.step].After
+	default:
+		after = c.script.offers[why.offer].steps.Steps()[why.step].After
+	}
+	if after == 0 {
+		return c.cause(why, of) + " (at the start)"
+	}
+	text := after.String() // 30m0s
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return c.cause(why, of) + " (" + text + " after the start)"
+}
+
+// Next implements partner.API.
+func (a *API) Next(run *partner.Run, s sim.Subject, events []sim.Event) (time.Time, bool) {
+	c, ok := recallSubject(run, s, events)
+	if !ok {
+		return time.Time{}, false
+	}
+	offset, ok := c.next()
+	if !ok {
+		return time.Time{}, false
+	}
+	return c.started.Add(offset), true
+}
+
+// Changes implements partner.API. What acts did is left out.
+func (a *API) Changes(run *partner.Run, s sim.Subject, events []sim.Event, after, until time.Time) (list []partner.Change) {
+	c, ok := recallSubject(run, s, events)
+	if !ok {
+		return nil
+	}
+	from := after.Sub(c.started)
+	for _, t := range c.follow(until.Sub(c.started)).turns {
+		if t.at > from && t.cause.act == nil {
+			list = append(list, c.change(t))
+		}
+	}
+	return list
+}
+
+// Touchable implements partner.API: the steps of every offer, then the stated ones.
+func (a *API) Touchable(of any) (places []string) {
+	s := of.(*script)
+	for i := range s.offers {
+		for k, st := range s.offers[i].steps.Steps() {
+			places = append(places, fmt.Sprintf("%s.offers.%s.steps[%d] (%s)", Name, s.offers[i].key, k, st.Value.status))
+		}
+	}
+	for k, st := range s.stated.Steps() {
+		places = append(places, fmt.Sprintf("%s.calculation[%d] (%s)", Name, k, st.Value.status))
+	}
+	return places
+}
