@@ -22,6 +22,8 @@ const Name = "bordereau"
 type API struct {
 	book       *rulebook
 	router     partner.Router
+	doc        *contract.Document
+	access     Access
 	operations map[string]string
 }
 
@@ -33,7 +35,7 @@ func New(contractText []byte, access Access) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{operations: doc.Operations()}
+	a := &API{doc: doc, operations: doc.Operations()}
 	if a.book, err = newRulebook(doc); err != nil {
 		return nil, fmt.Errorf("the bordereau contract: %w", err)
 	}
@@ -71,16 +73,15 @@ func (a *API) Next(*partner.Run, sim.Subject, []sim.Event) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// texts are the messages of the scenario that the request plays.
-func texts(ctx context.Context) map[string]string {
+// texts are the messages of the scenario that a request as a whole plays; the one of a code is about to be used.
+func texts(ctx context.Context, code string) map[string]string {
 	run := partner.From(ctx)
-	return run.Library.Script(run.Scenario(Name, "", ""), Name).(*script).messages
+	s := run.Library.Script(run.Scenario(Name, "", ""), Name).(*script)
+	s.touchMessage(run, code)
+	return s.messages
 }
 
 // Changes implements partner.API.
 func (a *API) Changes(*partner.Run, sim.Subject, []sim.Event, time.Time, time.Time) []partner.Change {
 	return nil
 }
-
-// Touchable implements partner.API.
-func (a *API) Touchable(any) []string { return nil }

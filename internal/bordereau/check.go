@@ -1,31 +1,36 @@
 package bordereau
 
-import (
-	"slices"
-)
+import "slices"
 
 // flaw is one thing that is wrong with a risk: the code that the partner answers, and why, for the person behind the client.
-type flaw struct{ code, why string }
+type flaw struct {
+	code, why string
+	basis     *basis // in the contract; nil when a scenario's plan alone is behind it
+	place     string // in the scenario: "bordereau.records[2]"; empty when it has no part in it
+}
+
+// flaw is the flaw of a broken rule.
+func (r *rule) flaw() flaw { return flaw{code: r.Code, why: r.Text, basis: &r.basis} }
 
 // flaws are all that is wrong with a risk in itself: not what depends on the session. They come in no order, and codes may
 // repeat.
 func (b *rulebook) flaws(r *risk) (list []flaw) {
 	if !r.object {
-		return []flaw{{b.format, "it is not a JSON object"}}
+		return []flaw{{code: b.format, why: "it is not a JSON object", basis: &b.noObject}}
 	}
 	for f := range b.checks {
 		c := &b.checks[f]
 		switch {
 		case c.ignoredWhere != fieldCount && r.values[c.ignoredWhere].filled(), c.keeps(r.values[f]):
 		case r.values[f].absent():
-			list = append(list, flaw{c.code, c.missing})
+			list = append(list, flaw{code: c.code, why: c.missing, basis: c.basis})
 		default:
-			list = append(list, flaw{c.code, c.wrong})
+			list = append(list, flaw{code: c.code, why: c.wrong, basis: c.basis})
 		}
 	}
 	for name, broken := range fieldRules {
 		if broken(b, r) {
-			list = append(list, flaw{b.rules[name].Code, b.rules[name].Text})
+			list = append(list, b.rules[name].flaw())
 		}
 	}
 	return b.accrual(r, list)
@@ -56,8 +61,7 @@ func (b *rulebook) sound(r *risk, f field) bool { return b.checks[f].keeps(r.val
 
 // isTravel says whether productType is 2; absent and 0 are the default, 1 (contract facts B4).
 func (r *risk) isTravel() bool {
-	n, ok := r.values[productType].number()
-	return ok && n == 2
+	return r.values[productType].is(2)
 }
 
 // accrual adds the amounts that are missing for a complete pair (the contract's rule accrual-pair).
@@ -74,7 +78,7 @@ func (b *rulebook) accrual(r *risk, list []flaw) []flaw {
 	}
 	for _, f := range pair {
 		if !there(f) {
-			list = append(list, flaw{b.checks[f].code, b.checks[f].missing})
+			list = append(list, flaw{code: b.checks[f].code, why: b.checks[f].missing, basis: &b.rules["accrual-pair"].basis})
 		}
 	}
 	return list

@@ -2,7 +2,6 @@ package bordereau
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -10,22 +9,22 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"sort"
+	"iter"
+	"maps"
+	"slices"
 	"strings"
 )
 
 // Mistake is one way in which a sign was made wrongly.
 type Mistake struct {
-	ID   string // password-first, upper-case, …
-	Text string // what was done and what to do, in English
+	ID   string `json:"id"`   // password-first, upper-case, …
+	Text string `json:"text"` // what was done and what to do, in English
 }
 
-// explainBytes bounds the bodies whose every rewriting is tried.
-const explainBytes = 1 << 20
-
 // Explain says how a wrong sign of a body was made: it makes the signs that people make by mistake, alone and together, and
-// compares. It is nil when the sign is right, and when none of the guesses fits.
-func (a Access) Explain(code, sign string, body []byte) []Mistake {
+// compares. It is nil when the sign is right, and when none of the guesses fits. Bodies that came earlier are the latest first;
+// nil for none.
+func (a Access) Explain(code, sign string, body []byte, earlier iter.Seq[[]byte]) []Mistake {
 	given, form := decodeSign(sign)
 	if given == nil {
 		return []Mistake{{"not-sha256", fmt.Sprintf("the sign has %d characters that are neither hex nor base64 of a hash; a sign is 64 hex digits", len(sign))}}
@@ -33,26 +32,9 @@ func (a Access) Explain(code, sign string, body []byte) []Mistake {
 	if len(given) != sha256.Size {
 		return otherHash(given, body, a.Passwords[code])
 	}
-	for _, b := range bodyGuesses(body) {
-		for _, p := range a.passwordGuesses(code) {
-			for _, g := range glueGuesses(b.bytes, p.text) {
-				if !bytes.Equal(g.digest, given) {
-					continue
-				}
-				return several(b.mistake, p.mistake, g.mistake, form)
-			}
-		}
-	}
-	return nil
-}
-
-func several(all ...Mistake) (list []Mistake) {
-	for _, m := range all {
-		if m.ID != "" {
-			list = append(list, m)
-		}
-	}
-	return list
+	own, others := a.passwordGuesses(code)
+	g := &guesser{given: given, form: form, own: own, others: others, work: explainWork}
+	return g.explain(body, earlier)
 }
 
 // decodeSign is the hash that a sign writes, and what is wrong with the way it is written.
@@ -98,56 +80,24 @@ type passwordGuess struct {
 	mistake Mistake
 }
 
-func (a Access) passwordGuesses(code string) []passwordGuess {
-	own := a.Passwords[code]
-	list := []passwordGuess{{own, Mistake{}}}
-	if own != "" {
-		list = append(list,
-			passwordGuess{own + "\n", Mistake{"password-newline", "a line break was hashed behind the password; strip it when you read the password from a file"}},
-			passwordGuess{own + "\r\n", Mistake{"password-newline", "a line break was hashed behind the password; strip it when you read the password from a file"}},
-			passwordGuess{"", Mistake{"no-password", "the body alone was hashed; append the password to it"}})
+const otherPassword = "other-password"
+
+// passwordGuesses are what may have been taken for the password: the partner's own, as it is and misread, and those of other
+// partners. A partner that nobody knows has none.
+func (a Access) passwordGuesses(code string) (own, others []passwordGuess) {
+	if text, known := a.Passwords[code]; known {
+		own = append(own, passwordGuess{text, Mistake{}})
+		if text != "" {
+			newline := Mistake{"password-newline", "a line break was hashed behind the password; strip it when you read the password from a file"}
+			own = append(own, passwordGuess{text + "\n", newline}, passwordGuess{text + "\r\n", newline},
+				passwordGuess{"", Mistake{"no-password", "the body alone was hashed; append the password to it"}})
+		}
 	}
-	var others []string
-	for other := range a.Passwords {
+	for _, other := range slices.Sorted(maps.Keys(a.Passwords)) {
 		if other != code {
-			others = append(others, other)
+			others = append(others, passwordGuess{a.Passwords[other],
+				Mistake{otherPassword, fmt.Sprintf("the password is that of partner %q; partnerCode says %q", other, code)}})
 		}
 	}
-	sort.Strings(others)
-	for _, other := range others {
-		list = append(list, passwordGuess{a.Passwords[other], Mistake{"other-password", fmt.Sprintf("the password is that of partner %q; partnerCode says %q", other, code)}})
-	}
-	return list
-}
-
-// glueGuess is a way of making one hash of body and password, and what is wrong with it.
-type glueGuess struct {
-	digest  []byte
-	mistake Mistake
-}
-
-func glueGuesses(body []byte, password string) []glueGuess {
-	sum := func(parts ...string) []byte {
-		h := sha256.New()
-		for _, p := range parts {
-			h.Write([]byte(p))
-		}
-		return h.Sum(nil)
-	}
-	text := string(body)
-	mac := hmac.New(sha256.New, []byte(password))
-	mac.Write(body)
-	inner := hex.EncodeToString(sum(text))
-	list := []glueGuess{
-		{sum(text, password), Mistake{}},
-		{sum(password, text), Mistake{"password-first", "the password was hashed before the body; hash the body, then the password"}},
-		{mac.Sum(nil), Mistake{"hmac", "the sign is an HMAC with the password as its key; use plain SHA-256 of the body followed by the password"}},
-		{sum(password), Mistake{"password-alone", "the password alone was hashed; hash the body followed by the password"}},
-		{sum(inner, password), Mistake{"hash-of-hash", "the hash of the body was hashed with the password; hash the body itself"}},
-		{sum(password, text, password), Mistake{"password-twice", "the password was hashed before and behind the body; only behind"}},
-	}
-	for _, between := range []string{":", "+", "&", ".", "|", " "} {
-		list = append(list, glueGuess{sum(text, between, password), Mistake{"separator", fmt.Sprintf("%q was hashed between body and password; put nothing between them", between)}})
-	}
-	return list
+	return own, others
 }

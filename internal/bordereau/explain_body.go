@@ -3,7 +3,8 @@ package bordereau
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"iter"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -17,38 +18,82 @@ type bodyGuess struct {
 	mistake Mistake
 }
 
-// bodyGuesses are the body itself and what people and libraries make of it between signing and sending.
-func bodyGuesses(body []byte) []bodyGuess {
-	list := []bodyGuess{{body, Mistake{}}}
-	add := func(id, text string, b []byte, err error) {
-		if err == nil && !bytes.Equal(b, body) {
-			list = append(list, bodyGuess{b, Mistake{id, text}})
+// spellings are the body itself and what editors and encoders make of it between signing and sending. Each is made only when it
+// is asked for.
+func spellings(body []byte) iter.Seq[bodyGuess] {
+	return func(yield func(bodyGuess) bool) {
+		for _, guess := range []func([]byte) bodyGuess{asItIs, withNewline, withNewlineOfWindows, withoutNewline, withMark, withoutMark, withCRLF, withLF,
+			inWindows1251, fromWindows1251, inUTF16} {
+			if g := guess(body); (g.mistake.ID == "" || g.bytes != nil && !bytes.Equal(g.bytes, body)) && !yield(g) {
+				return
+			}
 		}
 	}
-	newline := "the signed body ends with a line break that the sent one does not have; sign the bytes that you send"
-	add("trailing-newline", newline, append(bytes.Clone(body), '\n'), nil)
-	add("trailing-newline", newline, append(bytes.Clone(body), '\r', '\n'), nil)
-	add("trailing-newline", "the sent body ends with a line break that the signed one does not have; sign the bytes that you send", bytes.TrimRight(body, "\r\n"), nil)
-	bom := []byte("\xef\xbb\xbf")
-	add("byte-order-mark", "the signed body begins with a byte order mark; sign and send UTF-8 without one", append(bytes.Clone(bom), body...), nil)
-	add("byte-order-mark", "the sent body begins with a byte order mark and the signed one does not; send UTF-8 without one", bytes.TrimPrefix(body, bom), nil)
-	crlf := bytes.ReplaceAll(bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
-	add("line-breaks", "the signed body has other line breaks (CR LF) than the sent one; sign the bytes that you send", crlf, nil)
-	add("line-breaks", "the signed body has other line breaks (LF) than the sent one; sign the bytes that you send", bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n")), nil)
+}
+
+func asItIs(body []byte) bodyGuess { return bodyGuess{bytes: body} }
+
+const byteOrderMark = "\xef\xbb\xbf"
+
+const signedNewline = "the signed body ends with a line break that the sent one does not have; sign the bytes that you send"
+
+func withNewline(body []byte) bodyGuess {
+	return bodyGuess{append(bytes.Clone(body), '\n'), Mistake{"trailing-newline", signedNewline}}
+}
+
+func withNewlineOfWindows(body []byte) bodyGuess {
+	return bodyGuess{append(bytes.Clone(body), '\r', '\n'), Mistake{"trailing-newline", signedNewline}}
+}
+
+func withoutNewline(body []byte) bodyGuess {
+	return bodyGuess{bytes.TrimRight(body, "\r\n"), Mistake{"trailing-newline", "the sent body ends with a line break that the signed one does not have; sign the bytes that you send"}}
+}
+
+func withMark(body []byte) bodyGuess {
+	return bodyGuess{append([]byte(byteOrderMark), body...), Mistake{"byte-order-mark", "the signed body begins with a byte order mark; sign and send UTF-8 without one"}}
+}
+
+func withoutMark(body []byte) bodyGuess {
+	return bodyGuess{bytes.TrimPrefix(body, []byte(byteOrderMark)), Mistake{"byte-order-mark", "the sent body begins with a byte order mark and the signed one does not; send UTF-8 without one"}}
+}
+
+func withCRLF(body []byte) bodyGuess {
+	return bodyGuess{bytes.ReplaceAll(withLF(body).bytes, []byte("\n"), []byte("\r\n")),
+		Mistake{"line-breaks", "the signed body has other line breaks (CR LF) than the sent one; sign the bytes that you send"}}
+}
+
+func withLF(body []byte) bodyGuess {
+	return bodyGuess{bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n")),
+		Mistake{"line-breaks", "the signed body has other line breaks (LF) than the sent one; sign the bytes that you send"}}
+}
+
+func inWindows1251(body []byte) bodyGuess {
 	if len(body) > explainBytes {
-		return list
+		return bodyGuess{}
 	}
-	windows, err := charmap.Windows1251.NewEncoder().Bytes(body)
-	add("windows-1251", "the signed body is in windows-1251 and the sent one in UTF-8; sign the bytes that you send", windows, err)
-	if !utf8.Valid(body) {
-		text, err := charmap.Windows1251.NewDecoder().Bytes(body)
-		add("windows-1251", "the sent body is in windows-1251 and the signed one in UTF-8; sign and send UTF-8", text, err)
+	text, err := charmap.Windows1251.NewEncoder().Bytes(body)
+	if err != nil {
+		return bodyGuess{}
 	}
-	add("utf-16", "the signed body is in UTF-16; sign the bytes that you send, in UTF-8", utf16Bytes(body), nil)
-	for _, r := range rewritings(body) {
-		add("re-serialised", fmt.Sprintf("the signed JSON is written otherwise than the sent one (%s); sign the very bytes that you send", r.how), r.bytes, nil)
+	return bodyGuess{text, Mistake{"windows-1251", "the signed body is in windows-1251 and the sent one in UTF-8; sign the bytes that you send"}}
+}
+
+func fromWindows1251(body []byte) bodyGuess {
+	if len(body) > explainBytes || utf8.Valid(body) {
+		return bodyGuess{}
 	}
-	return list
+	text, err := charmap.Windows1251.NewDecoder().Bytes(body)
+	if err != nil {
+		return bodyGuess{}
+	}
+	return bodyGuess{text, Mistake{"windows-1251", "the sent body is in windows-1251 and the signed one in UTF-8; sign and send UTF-8"}}
+}
+
+func inUTF16(body []byte) bodyGuess {
+	if len(body) > explainBytes {
+		return bodyGuess{}
+	}
+	return bodyGuess{utf16Bytes(body), Mistake{"utf-16", "the signed body is in UTF-16; sign the bytes that you send, in UTF-8"}}
 }
 
 // rewriting is the same JSON, written otherwise.
@@ -58,52 +103,80 @@ type rewriting struct {
 }
 
 // rewritings are how the JSON libraries in use would write the body's JSON again: keys in place or sorted; no spaces, Python's
-// spaces, or indented; characters beyond ASCII and slashes escaped or not. None when the body is not JSON.
-func rewritings(body []byte) (list []rewriting) {
-	var inPlace bytes.Buffer
-	var value any
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	if json.Compact(&inPlace, body) != nil || dec.Decode(&value) != nil {
-		return nil
-	}
-	var sorted bytes.Buffer
-	enc := json.NewEncoder(&sorted)
-	enc.SetEscapeHTML(false)
-	if enc.Encode(value) != nil {
-		return nil
-	}
-	for _, keys := range []rewriting{{"keys in place", inPlace.Bytes()}, {"keys sorted", bytes.TrimSpace(sorted.Bytes())}} {
-		for _, layout := range layouts(keys.bytes) {
-			for _, escape := range escapes(layout.bytes) {
-				list = append(list, rewriting{keys.how + ", " + layout.how + ", " + escape.how, escape.bytes})
+// spaces, or indented; characters beyond ASCII and slashes escaped or not. None when the body is not JSON, or too long. Each is
+// made only when it is asked for.
+func rewritings(body []byte) iter.Seq[rewriting] {
+	return func(yield func(rewriting) bool) {
+		var inPlace bytes.Buffer
+		if len(body) > explainBytes || json.Compact(&inPlace, body) != nil {
+			return
+		}
+		for _, keys := range []rewriting{{"keys in place", inPlace.Bytes()}, {"keys sorted", nil}} {
+			if keys.bytes == nil {
+				keys.bytes = sortedKeys(body)
+			}
+			for _, layout := range layouts {
+				text := layout.write(keys.bytes)
+				for _, escape := range escapes {
+					if !yield(rewriting{keys.how + ", " + layout.how + ", " + escape.how, escape.write(text)}) {
+						return
+					}
+				}
 			}
 		}
 	}
-	return list
 }
 
-func layouts(compact []byte) []rewriting {
-	list := []rewriting{{"no spaces", compact}, {"spaces behind commas and colons", spaced(compact)}}
-	for _, indent := range []string{"  ", "    ", "\t"} {
-		var b bytes.Buffer
-		if json.Indent(&b, compact, "", indent) == nil {
-			list = append(list, rewriting{fmt.Sprintf("indented by %q", indent), b.Bytes()})
-		}
+// sortedKeys is JSON without spaces, its keys sorted.
+func sortedKeys(body []byte) []byte {
+	var value any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var sorted bytes.Buffer
+	enc := json.NewEncoder(&sorted)
+	enc.SetEscapeHTML(false)
+	if dec.Decode(&value) != nil || enc.Encode(value) != nil {
+		return []byte{}
 	}
-	return list
+	return bytes.TrimSpace(sorted.Bytes())
 }
 
-func escapes(text []byte) []rewriting {
-	return []rewriting{
-		{"nothing escaped", text},
-		{"Cyrillic escaped", escapeBeyondASCII(text)},
-		{"Cyrillic unescaped", unescapeBeyondASCII(text)},
-		{"slashes escaped", bytes.ReplaceAll(text, []byte("/"), []byte(`\/`))},
-		{"Cyrillic and slashes escaped", bytes.ReplaceAll(escapeBeyondASCII(text), []byte("/"), []byte(`\/`))},
-		{"< > & escaped", []byte(strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(string(text)))},
-	}
+// layouts are where libraries put spaces, written from JSON without any.
+var layouts = []struct {
+	how   string
+	write func(compact []byte) []byte
+}{
+	{"no spaces", func(compact []byte) []byte { return compact }},
+	{"spaces behind commas and colons", spaced},
+	{`indented by "  "`, func(compact []byte) []byte { return indented(compact, "  ") }},
+	{`indented by "    "`, func(compact []byte) []byte { return indented(compact, "    ") }},
+	{`indented by "\t"`, func(compact []byte) []byte { return indented(compact, "\t") }},
 }
+
+func indented(compact []byte, by string) []byte {
+	var b bytes.Buffer
+	if json.Indent(&b, compact, "", by) != nil {
+		return compact
+	}
+	return b.Bytes()
+}
+
+// escapes are what libraries escape, written from JSON of whatever escapes.
+var escapes = []struct {
+	how   string
+	write func(text []byte) []byte
+}{
+	{"nothing escaped", func(text []byte) []byte { return text }},
+	{"Cyrillic escaped", escapeBeyondASCII},
+	{"Cyrillic unescaped", unescapeBeyondASCII},
+	{"slashes escaped", escapeSlashes},
+	{"Cyrillic and slashes escaped", func(text []byte) []byte { return escapeSlashes(escapeBeyondASCII(text)) }},
+	{"< > & escaped", func(text []byte) []byte {
+		return []byte(strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(string(text)))
+	}},
+}
+
+func escapeSlashes(text []byte) []byte { return bytes.ReplaceAll(text, []byte("/"), []byte(`\/`)) }
 
 // spaced writes a space behind every comma and colon that is not within a text.
 func spaced(compact []byte) []byte {
@@ -131,37 +204,41 @@ func escapedAt(text []byte, i int) bool {
 }
 
 func escapeBeyondASCII(text []byte) []byte {
-	var b bytes.Buffer
+	out := make([]byte, 0, len(text)*2)
 	for _, r := range string(text) {
 		switch {
 		case r < utf8.RuneSelf:
-			b.WriteRune(r)
+			out = append(out, byte(r))
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+			out = appendEscape(appendEscape(out, high), low)
 		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
+			out = appendEscape(out, r)
 		}
 	}
-	return b.Bytes()
+	return out
+}
+
+func appendEscape(out []byte, unit rune) []byte {
+	const digits = "0123456789abcdef"
+	return append(out, '\\', 'u', digits[unit>>12&15], digits[unit>>8&15], digits[unit>>4&15], digits[unit&15])
 }
 
 // unescapeBeyondASCII writes every \uXXXX of a character beyond ASCII out.
 func unescapeBeyondASCII(text []byte) []byte {
-	var b bytes.Buffer
-	for i := 0; i < len(text); {
-		var unit uint16
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
 		if text[i] == '\\' && i+5 < len(text) && text[i+1] == 'u' && !escapedAt(text, i) {
-			if _, err := fmt.Sscanf(string(text[i+2:i+6]), "%04x", &unit); err == nil && unit >= utf8.RuneSelf && !utf16.IsSurrogate(rune(unit)) {
-				b.WriteRune(rune(unit))
-				i += 6
+			unit, err := strconv.ParseUint(string(text[i+2:i+6]), 16, 16)
+			if r := rune(unit); err == nil && r >= utf8.RuneSelf && !utf16.IsSurrogate(r) {
+				out = utf8.AppendRune(out, r)
+				i += 5
 				continue
 			}
 		}
-		b.WriteByte(text[i])
-		i++
+		out = append(out, text[i])
 	}
-	return b.Bytes()
+	return out
 }
 
 func utf16Bytes(text []byte) []byte {

@@ -68,7 +68,7 @@ func TestExplain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, m := range a.Explain("312", tt.sign, []byte(body)) {
+			for _, m := range a.Explain("312", tt.sign, []byte(body), nil) {
 				got = append(got, m.ID)
 				if strings.Contains(m.Text, digest(body, pw)) {
 					t.Errorf("the explanation gives the right sign away: %s", m.Text)
@@ -87,10 +87,10 @@ func TestExplainNeverFlagsARightSign(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		body, pw := rapid.SliceOf(rapid.Byte()).Draw(t, "body"), rapid.String().Draw(t, "password")
 		a := Access{Passwords: map[string]string{"1": pw, "2": "other"}}
-		if got := a.Explain("1", Sign(body, pw), body); got != nil {
+		if got := a.Explain("1", Sign(body, pw), body, nil); got != nil {
 			t.Fatalf("a right sign is flagged: %v", got)
 		}
-		_ = a.Explain("1", rapid.String().Draw(t, "sign"), body)
+		_ = a.Explain("1", rapid.String().Draw(t, "sign"), body, nil)
 	})
 }
 

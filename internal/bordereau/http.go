@@ -12,8 +12,12 @@ import (
 	"strings"
 
 	"poligon/internal/bordereau/internal/wire"
+	"poligon/internal/journal"
 	"poligon/internal/partner"
 )
+
+// operation is the operationId of the import in the contract.
+const operation = "importBordereau"
 
 // handler maps the import to and from the wire.
 type handler struct {
@@ -30,13 +34,9 @@ func (h *handler) ImportBordereau(ctx context.Context, req wire.ImportBordereauR
 	if err != nil {
 		return h.unreadable(ctx, err), nil
 	}
-	warning := ""
-	if code, reason := h.access.check(req.Params.PartnerCode, req.Params.Sign, body); code != "" {
-		if h.access.Signatures == Enforce {
-			return h.refuse(ctx, http.StatusForbidden, code, reason), nil
-		}
-		slog.Warn("import taken although its signature is wrong", "reason", reason)
-		warning = "taken with a warning: " + reason
+	code, warning, refused := h.admit(ctx, req.Params, body)
+	if refused != nil {
+		return *refused, nil
 	}
 	risks, err := readRisks(body)
 	switch {
@@ -47,37 +47,63 @@ func (h *handler) ImportBordereau(ctx context.Context, req wire.ImportBordereauR
 	case err != nil:
 		return h.refuse(ctx, http.StatusBadRequest, wrongBody, err.Error()), nil
 	}
-	code := ""
-	if req.Params.PartnerCode != nil {
-		code = *req.Params.PartnerCode
-	}
 	results, refusals, err := h.importAll(ctx, code, risks)
 	return answer{http.StatusOK, wire.ImportResponse{ResultImport: results}, join(warning, refusals.String())}, err
 }
 
-// importAll imports the risks one by one, and says why those were refused that were.
+// admit looks at the sign of a request, or takes from a replay what was found then. It gives the partner's code, and a warning
+// about a wrong sign or how it is refused.
+func (h *handler) admit(ctx context.Context, params wire.ImportBordereauParams, body []byte) (code, warning string, refused *answer) {
+	run := partner.From(ctx)
+	if params.PartnerCode != nil {
+		code = *params.PartnerCode
+	}
+	access := run.Recorded
+	if access == nil && h.access.Signatures == Off {
+		return code, "", nil
+	}
+	if access == nil {
+		found := h.access.check(signed{params.PartnerCode, params.Sign, body, run.Session.Earlier(operation)})
+		for _, m := range found.mistakes {
+			run.Note.Mistakes = append(run.Note.Mistakes, m.ID)
+		}
+		access = &journal.Access{Code: found.code, Reason: found.reason}
+		if found.code != "" && h.access.Signatures != Enforce {
+			slog.Warn("import taken although its signature is wrong", "reason", found.reason)
+			access.Code = "" // nothing is refused
+		}
+	}
+	run.Note.Access = access
+	switch {
+	case access.Code != "":
+		a := h.refuse(ctx, http.StatusForbidden, access.Code, access.Reason)
+		return code, "", &a
+	case access.Reason != "":
+		warning = "taken with a warning: " + access.Reason
+	}
+	return code, warning, nil
+}
+
+// importAll imports the risks, and says why those were refused that were.
 func (h *handler) importAll(ctx context.Context, code string, risks []risk) (results []wire.ImportResult, why refusals, err error) {
 	run := partner.From(ctx)
-	results = make([]wire.ImportResult, len(risks))
 	run.Note.Subjects = policies(risks)
 	run.Note.Scenario = run.Scenario(Name, fieldNames[policyNumber], first(run.Note.Subjects))
-	if err := run.Session.Enter(run); err != nil {
+	b := newBatch(judge{h.book, run, code}, risks)
+	if err := b.keep(ctx, run); err != nil {
 		return nil, why, err
 	}
-	defer run.Session.Leave(run)
+	results = make([]wire.ImportResult, len(risks))
 	for i := range risks {
-		r := &risks[i]
-		became, err := h.book.importRisk(ctx, run, code, i+1, r)
-		if err != nil {
-			return nil, why, err
-		}
+		r, v := &risks[i], &b.verdicts[i]
 		results[i] = wire.ImportResult{FlightNumber: r.values[flightNumber].text(), PolicyNumber: r.values[policyNumber].text()}
-		if len(became.flaws) == 0 {
-			results[i].UUID = &became.id
+		if len(v.flaws) == 0 {
+			id := newID(run.Dice, v.id)
+			results[i].UUID = &id
 			continue
 		}
-		why.add(i+1, became.flaws)
-		list := h.errors(became.flaws, became.texts)
+		why.add(i+1, v.flaws)
+		list := h.errors(v.flaws, v.script.messages)
 		results[i].Errors = &list
 	}
 	return results, why, nil
@@ -147,7 +173,7 @@ func (h *handler) unreadable(ctx context.Context, err error) answer {
 
 // refuse answers the request as a whole with one error.
 func (h *handler) refuse(ctx context.Context, status int, code, reason string) answer {
-	return answer{status, wire.RequestRefusal{Errors: h.errors([]flaw{{code, reason}}, texts(ctx))}, reason}
+	return answer{status, wire.RequestRefusal{Errors: h.errors([]flaw{{code: code, why: reason}}, texts(ctx, code))}, reason}
 }
 
 func (h *handler) badRequest(w http.ResponseWriter, r *http.Request, err error) {

@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"poligon/internal/dice"
 	"poligon/internal/partner"
+	"poligon/internal/scenario"
 	"poligon/internal/sim"
 )
 
@@ -20,57 +23,154 @@ const (
 	updated  = "updated"
 )
 
-// result is what became of one risk: an id, or what is wrong with it.
-type result struct {
-	id    uuid.UUID
-	flaws []flaw
-	texts map[string]string // the scenario's own messages by code
+// judge judges the risks of one request of a partner. It is pure: it needs no turn and sees no events.
+type judge struct {
+	book    *rulebook
+	run     *partner.Run
+	partner string // its code
 }
 
-// importRisk checks one risk of a partner and, when nothing is wrong with it, keeps it. Position counts from 1 in its request.
-func (b *rulebook) importRisk(ctx context.Context, run *partner.Run, code string, position int, r *risk) (result, error) {
-	played := run.Scenario(Name, fieldNames[policyNumber], r.values[policyNumber].text())
-	s := run.Library.Script(played, Name).(*script)
-	id := s.identity(code, r)
+// verdict is what is to be said of a risk without a look at what was imported before.
+type verdict struct {
+	id     string // tells the risk apart from the others of the session
+	script *script
+	flaws  []flaw // in no order; codes may repeat. None of a good risk
+	met    []int  // the parts of the script that the risk touches
+}
 
-	flaws := b.flaws(r)
-	if !b.departureAgrees(s, r) {
-		flaws = append(flaws, flaw{b.rules["departure-time"].Code, "scenario " + played.Name + " has the flight at another time"})
+// look judges the risk at a position, counted from 1, of its request.
+func (j judge) look(position int, r *risk, played *scenario.Scenario) verdict {
+	s := j.run.Library.Script(played, Name).(*script)
+	v := verdict{id: s.identity(j.partner, r), script: s, flaws: j.book.flaws(r)}
+	if part, listed := s.parts.flights[r.values[flightNumber].text()]; listed {
+		v.met = append(v.met, part)
+		if !j.book.departureAgrees(s, r) {
+			v.flaws = append(v.flaws, flaw{code: j.book.rules["departure-time"].Code, basis: &j.book.rules["departure-time"].basis,
+				why: "scenario " + played.Name + " has the flight at another time", place: s.parts.places[part]})
+		}
 	}
 	for i := range s.records {
-		if p := &s.records[i]; p.meets(r, position, run.Dice.Of(Name, id, strconv.Itoa(i), "plan")) {
-			for _, code := range p.codes {
-				flaws = append(flaws, flaw{code, "scenario " + played.Name + " plans it"})
+		p := &s.records[i]
+		if !p.meets(r, position, j.run.Dice.Of(Name, v.id, strconv.Itoa(i), "plan")) {
+			continue
+		}
+		v.met = append(v.met, s.parts.records+i)
+		for _, code := range p.codes {
+			v.flaws = append(v.flaws, flaw{code: code, why: "scenario " + played.Name + " plans it", place: s.parts.places[s.parts.records+i]})
+		}
+	}
+	return v
+}
+
+// all judges each of the risks by the scenario that it plays.
+func (j judge) all(risks []risk) []verdict {
+	verdicts := make([]verdict, len(risks))
+	for i := range risks {
+		r := &risks[i]
+		played := j.run.Scenario(Name, fieldNames[policyNumber], r.values[policyNumber].text())
+		verdicts[i] = j.look(i+1, r, played)
+		verdicts[i].flaws = j.book.inOrder(verdicts[i].flaws)
+	}
+	return verdicts
+}
+
+// batch is a request whose risks are judged and have yet to be kept.
+type batch struct {
+	book     *rulebook
+	risks    []risk
+	verdicts []verdict
+	groups   [][]int // the good risks, those that are the same one together, each group in the order of the request
+}
+
+func newBatch(j judge, risks []risk) *batch {
+	b := &batch{book: j.book, risks: risks, verdicts: j.all(risks)}
+	good := make([]int, 0, len(risks))
+	for i := range b.verdicts {
+		if len(b.verdicts[i].flaws) == 0 {
+			good = append(good, i)
+		}
+	}
+	slices.SortStableFunc(good, func(x, y int) int { return strings.Compare(b.verdicts[x].id, b.verdicts[y].id) })
+	for from, to := 0, 0; from < len(good); from = to {
+		for to = from; to < len(good) && b.verdicts[good[to]].id == b.verdicts[good[from]].id; to++ {
+		}
+		b.groups = append(b.groups, good[from:to])
+	}
+	return b
+}
+
+// keep takes the request's turn and keeps the good risks. Those that may not be kept again get a flaw. Nothing is decided when
+// the error is partner.ErrHeld.
+func (b *batch) keep(ctx context.Context, run *partner.Run) error {
+	if err := run.Session.Enter(run); err != nil {
+		return err
+	}
+	defer run.Session.Leave(run)
+	for _, group := range b.groups {
+		kept, err := sim.Decide(ctx, run.Log, sim.Subject{API: Name, ID: b.verdicts[group[0]].id}, run.Moment(), b.rule(group))
+		if err != nil {
+			return fmt.Errorf("keeping a risk: %w", err)
+		}
+		for i, ok := range kept {
+			if !ok {
+				again := flaw{code: b.book.rules["repeated-risk"].Code, why: `it was imported before; send "override": true to update it`}
+				b.verdicts[group[i]].flaws = []flaw{again}
 			}
 		}
 	}
-	if len(flaws) > 0 {
-		return result{flaws: b.inOrder(flaws), texts: s.messages}, nil
-	}
-	fresh, err := sim.Decide(ctx, run.Log, sim.Subject{API: Name, ID: id}, run.Moment(), keep(r))
-	if err != nil {
-		return result{}, fmt.Errorf("keeping a risk: %w", err)
-	}
-	if !fresh {
-		again := flaw{b.rules["repeated-risk"].Code, `it was imported before; send "override": true to update it`}
-		return result{flaws: []flaw{again}, texts: s.messages}, nil
-	}
-	return result{id: newID(run.Dice, id)}, nil
+	b.touch(run)
+	return nil
 }
 
-// keep is the rule by which a good risk is kept: once, and again only when it asks to update (seed 001, override). The answer
-// says whether it was.
-func keep(r *risk) sim.Rule[bool] {
-	return func(m sim.Moment) (bool, []sim.Event) {
-		switch {
-		case len(m.Events) == 0:
-			return true, []sim.Event{{At: m.Now, Name: imported, Data: r.raw}}
-		case !r.values[override].isTrue():
-			return false, nil
-		case bytes.Equal(m.Events[len(m.Events)-1].Data, r.raw):
-			return true, nil // the update changes nothing
+// rule is the rule by which good risks that are the same one are kept, one after the other: once, and again only when one asks
+// to update (seed 001, override). The answer says which were.
+func (b *batch) rule(group []int) sim.Rule[[]bool] {
+	return func(m sim.Moment) (kept []bool, add []sim.Event) {
+		kept = make([]bool, len(group))
+		var last []byte
+		exists := len(m.Events) > 0
+		if exists {
+			last = m.Events[len(m.Events)-1].Data
 		}
-		return true, []sim.Event{{At: m.Now, Name: updated, Data: r.raw}}
+		for i, at := range group {
+			r := &b.risks[at]
+			switch {
+			case !exists:
+				add = append(add, sim.Event{At: m.Now, Name: imported, Data: r.raw})
+			case !r.values[override].isTrue():
+				continue
+			case !bytes.Equal(last, r.raw): // an equal update changes nothing
+				add = append(add, sim.Event{At: m.Now, Name: updated, Data: r.raw})
+			}
+			kept[i], exists, last = true, true, r.raw
+		}
+		return kept, add
+	}
+}
+
+// touch notes what the request has met of its scripts, once each.
+func (b *batch) touch(run *partner.Run) {
+	type part struct {
+		script *script
+		part   int
+	}
+	seen := map[part]bool{}
+	meet := func(s *script, n int) {
+		if p := (part{s, n}); !seen[p] {
+			seen[p] = true
+			run.Session.Touch(Name, s, n)
+		}
+	}
+	for i := range b.verdicts {
+		v := &b.verdicts[i]
+		for _, n := range v.met {
+			meet(v.script, n)
+		}
+		for j := range v.flaws {
+			if n, ok := v.script.parts.messages[v.flaws[j].code]; ok {
+				meet(v.script, n)
+			}
+		}
 	}
 }
 

@@ -1,12 +1,6 @@
 package bordereau
 
-import (
-	"math"
-	"strconv"
-
-	"github.com/go-json-experiment/json/jsontext"
-	"github.com/shopspring/decimal"
-)
+import "github.com/go-json-experiment/json/jsontext"
 
 // field is one of a risk's fields (seed 001).
 type field int
@@ -78,37 +72,6 @@ func (v value) text() string {
 		return ""
 	}
 	return string(unquote(v.raw))
-}
-
-// maxDigits bounds the length of a number, for exact arithmetic on millions of digits takes minutes.
-const maxDigits = 100
-
-// number is the value of a JSON number; false for anything else, and for a number too large for a double, such as 1e400.
-func (v value) number() (float64, bool) {
-	if v.kind != '0' || len(v.raw) > maxDigits {
-		return 0, false
-	}
-	n, err := strconv.ParseFloat(string(v.raw), 64)
-	return n, err == nil && !math.IsInf(n, 0)
-}
-
-// exact is a number without rounding. What is too small for a double is 0.
-func (v value) exact() decimal.Decimal {
-	n, ok := v.number()
-	if !ok || n == 0 {
-		return decimal.Zero
-	}
-	d, err := decimal.NewFromString(string(v.raw))
-	if err != nil {
-		return decimal.NewFromFloat(n)
-	}
-	return d
-}
-
-// filled says whether an amount counts as given: a real client sends 0 for what it never set (contract facts B4).
-func (v value) filled() bool {
-	n, ok := v.number()
-	return !v.absent() && (!ok || n != 0)
 }
 
 func (v value) isTrue() bool { return v.kind == 't' }

@@ -1,6 +1,7 @@
 package bordereau
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -30,7 +31,8 @@ type rulebook struct {
 	messages map[string]string // by code
 	format   string            // the code of an item that is no object
 	checks   [fieldCount]check
-	rules    map[string]rule
+	rules    map[string]*rule
+	noObject basis // of an item that is no object
 }
 
 // check is what the contract says about one field.
@@ -41,6 +43,7 @@ type check struct {
 	ignoredWhere field  // the amount that, when filled, makes this field ignored; fieldCount for none
 	missing      string // why a risk without the field is refused
 	wrong        string // why a risk with another value is refused
+	basis        *basis
 }
 
 // rule is one of the contract's x-rules: a rule over several fields.
@@ -48,7 +51,28 @@ type rule struct {
 	Code    string `json:"x-import-error"`
 	Text    string `json:"text"`
 	Pattern string `json:"pattern"`
+	basis
 	pattern *regexp.Regexp
+}
+
+// basis is what a flaw rests on: a rule of the contract or the limits of a field, and the document behind them.
+type basis struct {
+	rule       string  // the rule's key; empty for the limits of a field by itself
+	fields     []field // whose values break it
+	Source     string  `json:"x-source"`
+	Confidence string  `json:"x-confidence"`
+}
+
+// ruleFields are the fields that the contract's rules are about.
+var ruleFields = map[string][]field{
+	"flight-number-format": {flightNumber, productType},
+	"accrual-pair":         {firstCountPercent, repeatedCountPercent, firstCountSum, repeatedCountSum},
+	"travel-start":         {productType, startInsurancePeriod},
+	"travel-finish":        {productType, finishInsurancePeriod},
+	"period-order":         {startInsurancePeriod, finishInsurancePeriod},
+	"cancel-sum-limit":     {cancelSum, insuranceSum},
+	"departure-time":       {flightNumber, departureDate, ignoreDepartureTime},
+	"repeated-risk":        {override},
 }
 
 // calendars are the date formats of the page, in Java's notation and in Go's.
@@ -78,12 +102,18 @@ func newRulebook(doc *contract.Document) (*rulebook, error) {
 	if err := schema.Extension("x-rules", &book.rules); err != nil {
 		return nil, err
 	}
+	if err := schema.Extension("x-source", &book.noObject.Source); err != nil {
+		return nil, err
+	}
+	if err := schema.Extension("x-confidence", &book.noObject.Confidence); err != nil {
+		return nil, err
+	}
 	for name, r := range book.rules {
 		r.Text = strings.TrimSpace(r.Text)
+		r.rule, r.fields = name, ruleFields[name]
 		if r.pattern, err = regexp.Compile(r.Pattern); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", name, err)
 		}
-		book.rules[name] = r
 	}
 	return book, book.readChecks(schema)
 }
@@ -116,6 +146,8 @@ func (b *rulebook) readChecks(schema *contract.Schema) error {
 			return fmt.Errorf("field %s: error code %q is not in the catalogue", name, c.code)
 		}
 		c.missing, c.wrong = name+" is missing", name+" is not "+c.describe()
+		c.basis = &basis{fields: []field{field(f)}, Source: cmp.Or(known.Extensions["x-source"], b.noObject.Source),
+			Confidence: cmp.Or(known.Extensions["x-confidence"], b.noObject.Confidence)}
 		b.checks[f] = c
 	}
 	return nil
@@ -153,8 +185,7 @@ func (c *check) keeps(v value) bool {
 	case contract.Text:
 		return v.kind == '"' && c.keepsText(v.text())
 	case contract.Number:
-		n, ok := v.number()
-		return ok && c.keepsNumber(n)
+		return c.keepsNumber(v)
 	}
 	return v.kind == 't' || v.kind == 'f'
 }
@@ -171,16 +202,6 @@ func (c *check) keepsText(s string) bool {
 		return err == nil
 	}
 	return true
-}
-
-func (c *check) keepsNumber(n float64) bool {
-	switch {
-	case c.Minimum != nil && (n < *c.Minimum || c.ExclusiveMin && n == *c.Minimum):
-		return false
-	case c.Maximum != nil && n > *c.Maximum:
-		return false
-	}
-	return len(c.Enum) == 0 || slices.Contains(c.Enum, n)
 }
 
 // parseDate reads a day, or an instant with its offset, of the calendar: there is no 30 February and no offset beyond 18 hours

@@ -17,6 +17,7 @@ type script struct {
 	records  []plan
 	key      []field           // what makes two risks of a partner the same one
 	messages map[string]string // texts that differ from the catalogue's, by code
+	parts    parts
 }
 
 // plan gives errors to the records it meets.
@@ -55,6 +56,7 @@ func (b *rulebook) readScript(n scenario.Node) any {
 		}
 	}
 	m.Done()
+	s.parts = s.count()
 	return s
 }
 

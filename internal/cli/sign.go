@@ -56,7 +56,7 @@ func (p Program) explain(a bordereau.Access, code, sign string, body []byte) err
 		_, err := fmt.Fprintln(p.Out, "the sign is right")
 		return err
 	}
-	mistakes := a.Explain(code, sign, body)
+	mistakes := a.Explain(code, sign, body, nil)
 	for _, m := range mistakes {
 		fmt.Fprintf(p.Out, "%s: %s\n", m.ID, m.Text)
 	}

@@ -1,0 +1,45 @@
+package bordereau
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"poligon/internal/partner"
+)
+
+// parts are the parts of a script that a client can touch, counted from 0: the flights in the order of their numbers, the plans,
+// the messages in the order of their codes.
+type parts struct {
+	places   []string       // in a scenario file, by part
+	flights  map[string]int // by flight number
+	records  int            // the part that is the first plan
+	messages map[string]int // by code
+}
+
+func (s *script) count() parts {
+	p := parts{flights: make(map[string]int, len(s.flights)), messages: make(map[string]int, len(s.messages))}
+	for _, number := range slices.Sorted(maps.Keys(s.flights)) {
+		p.flights[number] = len(p.places)
+		p.places = append(p.places, Name+".flights."+number)
+	}
+	p.records = len(p.places)
+	for i := range s.records {
+		p.places = append(p.places, Name+".records["+strconv.Itoa(i)+"]")
+	}
+	for _, code := range slices.Sorted(maps.Keys(s.messages)) {
+		p.messages[code] = len(p.places)
+		p.places = append(p.places, Name+".messages."+code)
+	}
+	return p
+}
+
+// Touchable implements partner.API.
+func (a *API) Touchable(given any) []string { return given.(*script).parts.places }
+
+// touchMessage notes that the client has met a message of the script, where the script has one of this code.
+func (s *script) touchMessage(run *partner.Run, code string) {
+	if part, ok := s.parts.messages[code]; ok {
+		run.Session.Touch(Name, s, part)
+	}
+}
