@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"poligon/internal/contract"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
 )
@@ -17,10 +18,14 @@ type API interface {
 	Part() scenario.Part
 	// Prefixes are the beginnings of the paths that belong to the API.
 	Prefixes() []string
+	// Contract is what the API promises.
+	Contract() *contract.Document
 	// Operations are the contract's operationIds by method and path: "GET /osago/calculate/status".
 	Operations() map[string]string
 	// ServeHTTP answers a request whose context carries a Run.
 	http.Handler
+	// Refuse answers a request with a status of an error, in the documented body: what a fault says in the API's place.
+	Refuse(w http.ResponseWriter, r *http.Request, status int)
 	// Next is the first instant after the moment's now at which the subject's answers change by themselves; false when
 	// they never do.
 	Next(*Run, sim.Subject, []sim.Event) (time.Time, bool)
@@ -34,6 +39,8 @@ type API interface {
 // Machine is an API whose subjects have statuses that a person can look into and act on.
 type Machine interface {
 	API
+	// Subject is the subject of an id.
+	Subject(id string) sim.Subject
 	// Explain says where the subject of an id stands; ErrUnknownSubject when there is none.
 	Explain(ctx context.Context, run *Run, id string) (Explanation, error)
 	// Act has something happen to the subject of an id. What the lifecycle does not allow is a *NotAllowed.
@@ -42,37 +49,39 @@ type Machine interface {
 
 // Change is one change of a status.
 type Change struct {
-	At      time.Time // simulated
-	Subject string    // as people write it: a request_id
-	Part    string    // the offer's id; empty for the subject as a whole
-	From    string
-	To      string
-	Cause   string // "step 3 of offers.alfa"
+	At      time.Time `json:"at"`                 // simulated
+	API     string    `json:"api,omitempty"`      //
+	Subject string    `json:"subject"`            // as people write it: a request_id
+	Part    string    `json:"offer_id,omitempty"` // empty for the subject as a whole
+	From    string    `json:"from"`
+	To      string    `json:"to"`
+	Cause   string    `json:"cause"` // "step 3 of offers.alfa"
 }
 
 // Explanation is where a subject stands at an instant.
 type Explanation struct {
-	ID       string
-	API      string
-	Scenario string
-	Started  time.Time // simulated
-	By       uint64    // the number of the exchange that started it
-	Forced   bool      // whether a status was ever forced
-	Whole    State     // the subject as a whole
-	Parts    []State   // its offers
-	Happened []Change  // what has changed so far, in order
+	ID       string    `json:"request_id"`
+	API      string    `json:"api"`
+	Scenario string    `json:"scenario"`
+	Started  time.Time `json:"started"` // simulated
+	By       uint64    `json:"by"`      // the number of the exchange that started it
+	Forced   bool      `json:"forced"`  // whether a status was ever forced
+	Now      time.Time `json:"now"`     // simulated
+	Whole    State     `json:"calculation"`
+	Parts    []State   `json:"offers"`
+	Happened []Change  `json:"happened"` // what has changed so far, in order
 }
 
 // State is where a subject or a part of it stands.
 type State struct {
-	Part   string // the offer's id; empty for the whole
-	Label  string // "alfa, АльфаСтрахование"
-	Status string
-	Since  time.Time // simulated
-	Cause  string    // what brought it there: "step 3 of offers.alfa", "event paid"
-	By     uint64    // the number of the act behind it; 0 for a step
-	Next   *Change   // what comes by itself; nil when nothing will
-	Waits  []string  // the events that the lifecycle allows now
+	Part   string    `json:"offer_id,omitempty"` // empty for the whole
+	Label  string    `json:"label,omitempty"`    // "alfa, АльфаСтрахование"
+	Status string    `json:"status"`
+	Since  time.Time `json:"since"`          // simulated
+	Cause  string    `json:"cause"`          // what brought it there: "step 3 of offers.alfa", "event paid"
+	By     uint64    `json:"by,omitempty"`   // the number of the act behind it; 0 for a step
+	Next   *Change   `json:"next,omitempty"` // what comes by itself; nil when nothing will
+	Waits  []string  `json:"waits_for"`      // the events that the lifecycle allows now
 }
 
 // Act is something that a person has happen to a subject. Exactly one of Fire and Force is given.

@@ -79,12 +79,22 @@ const ReasonHeader = "X-Poligon-Reason"
 
 const maxReason = 1000 // bytes
 
-// Reason sets the ReasonHeader.
+// Reason tells why a client is refused. The answer goes through the server, which puts it into the journal as it is, and into
+// the ReasonHeader as far as a header can hold it.
 func Reason(w http.ResponseWriter, why string) {
+	if server, ok := w.(interface{ Reason(why string) }); ok {
+		server.Reason(why)
+		return
+	}
+	SetReason(w.Header(), why)
+}
+
+// SetReason sets the ReasonHeader.
+func SetReason(h http.Header, why string) {
 	if len(why) > maxReason {
 		why = why[:maxReason] + "..."
 	}
-	w.Header().Set(ReasonHeader, strings.Map(func(r rune) rune {
+	h.Set(ReasonHeader, strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return '?'
 		}

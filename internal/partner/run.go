@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
 	"poligon/internal/dice"
+	"poligon/internal/fault"
 	"poligon/internal/journal"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
@@ -25,10 +27,29 @@ type Run struct {
 	Number uint64    // of the exchange; set by Enter
 	Note   Note      // what the API tells about the request
 
+	Exchange journal.Exchange // what the journal will keep of the request
+	Kept     *journal.Journal // where
+	Faults   []Due            // what is to be done to the answer on purpose; set by Enter
+
 	// Recorded is what was found out about the sign when the request was first played; nil unless this is a replay.
 	Recorded *journal.Access
 	// Session is the session's side of the run.
 	Session Session
+}
+
+// Due is a fault that is due for a request, with the die that belongs to it.
+type Due struct {
+	ID    string
+	Fault fault.Fault
+	Die   dice.Die
+}
+
+// Entered says whether the request has had its turn.
+func (r *Run) Entered() bool { return r.Number > 0 }
+
+// Held says whether a fault answers in the API's place.
+func (r *Run) Held() bool {
+	return slices.ContainsFunc(r.Faults, func(d Due) bool { return d.Fault.Holds() })
 }
 
 // Note is what an API tells about a request, for the journal, the headers of the answer and the log.

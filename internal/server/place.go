@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"poligon/internal/partner"
 	"poligon/internal/session"
 )
 
@@ -12,30 +13,101 @@ import (
 const (
 	sessionHeader  = "X-Poligon-Session"
 	scenarioHeader = "X-Poligon-Scenario"
+	faultHeader    = "X-Poligon-Fault"
 )
 
 // place is where a request goes: a session, and the path in it.
 type place struct {
 	session string
 	path    string
+	byHost  bool // the session is in the host's name, and so is it in links
 }
 
-// locate reads the session from the path, /s/{session}/…, or from the header; without either it is the default session.
-func locate(r *http.Request) (place, error) {
-	whole, header := r.URL.Path, r.Header.Get(sessionHeader)
+// locate reads the session of a request: from the path, /s/{session}/…, from the header, from the host's name,
+// {session}.localhost, or from the credentials that belong to a session. Without any of them it is the default session.
+func (s *Server) locate(r *http.Request) (place, error) {
+	whole := r.URL.Path
 	if strings.Contains(strings.ToUpper(r.URL.RawPath), "%2F") {
 		whole = r.URL.RawPath // an encoded slash separates nothing, and no path of a contract has one
 	}
-	rest, inPath := strings.CutPrefix(whole, "/s/")
-	if !inPath {
-		if header == "" {
-			header = session.Default
+	at, by := place{path: whole}, ""
+	named := func(name, how string) error {
+		switch {
+		case name == "" || name == at.session:
+			return nil
+		case at.session != "":
+			return fmt.Errorf("%s names session %q and %s names %q: keep one of them", by, at.session, how, name)
 		}
-		return place{header, whole}, nil
+		at.session, by = name, how
+		return nil
 	}
-	name, path, _ := strings.Cut(rest, "/")
-	if header != "" && header != name {
-		return place{}, fmt.Errorf("the path names session %q and the header %s names %q: keep one of them", name, sessionHeader, header)
+	if rest, ok := strings.CutPrefix(whole, "/s/"); ok {
+		name, path, _ := strings.Cut(rest, "/")
+		at, by = place{session: name, path: "/" + path}, "the path"
+		if name == "" {
+			return at, session.CheckName(name)
+		}
 	}
-	return place{name, "/" + path}, nil
+	for _, name := range r.Header[sessionHeader] {
+		if err := named(name, "the header "+sessionHeader); err != nil {
+			return at, err
+		}
+	}
+	if host, ok := hostSession(r.Host); ok {
+		at.byHost = at.session == ""
+		if err := named(host, "the host"); err != nil {
+			return at, err
+		}
+	}
+	if at.session == "" {
+		at.session = s.boundSession(r)
+	}
+	return at, nil
+}
+
+// hostSession is the session in a host's name: checkout of checkout.localhost:8080.
+func hostSession(host string) (string, bool) {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		host = host[:i]
+	}
+	const suffix = ".localhost"
+	if len(host) <= len(suffix) || !strings.EqualFold(host[len(host)-len(suffix):], suffix) {
+		return "", false
+	}
+	return host[:len(host)-len(suffix)], true
+}
+
+// boundSession is the session that a request's credentials belong to, else the default one.
+func (s *Server) boundSession(r *http.Request) string {
+	registry := s.config.Registry
+	if !registry.HasBound() {
+		return session.Default
+	}
+	if user, _, ok := r.BasicAuth(); ok {
+		if name := registry.Bound(session.UserKey(user)); name != "" {
+			return name
+		}
+	}
+	if code := r.URL.Query().Get("partnerCode"); code != "" {
+		if name := registry.Bound(session.PartnerKey(code)); name != "" {
+			return name
+		}
+	}
+	return session.Default
+}
+
+// base is where the partner APIs of the request's session are, for links.
+func (p place) base(r *http.Request) string {
+	if p.byHost {
+		return partner.Origin(r)
+	}
+	return session.BaseURL(partner.Origin(r), p.session)
+}
+
+// target is the path and the query inside the session.
+func (p place) target(r *http.Request) string {
+	if r.URL.RawQuery == "" {
+		return p.path
+	}
+	return p.path + "?" + r.URL.RawQuery
 }

@@ -6,14 +6,17 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"poligon/internal/admin"
+	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/session"
 )
@@ -24,15 +27,32 @@ type Config struct {
 	Registry *session.Registry
 	Admin    []byte // the admin contract
 	Version  string
-	MaxBody  int64 // bytes of a request's body
+	MaxBody  int64   // bytes of a request's body
+	Headers  Headers // of answers of simulated APIs
+	// Wait waits for a real duration, or until the context ends.
+	Wait func(context.Context, time.Duration) error
+	// Recorded is what was found out about the sign of the next request; nil unless this is a replay.
+	Recorded func() *journal.Access
 }
+
+// Headers says which headers of its own the server adds to the answers of simulated APIs.
+type Headers string
+
+// All of them, or none but the label of a fault.
+const (
+	HeadersOn  Headers = "on"
+	HeadersOff Headers = "off"
+)
 
 // Server is the handler of all requests and the listener's life.
 type Server struct {
-	config   Config
-	admin    *admin.API
-	partners []route
-	stopping atomic.Bool
+	config       Config
+	admin        *admin.API
+	partners     []route
+	operations   map[string]string // operationIds by method and path
+	operationIDs []string
+	metrics      *metrics
+	stopping     atomic.Bool
 }
 
 // route is the beginning of a path and who answers below it.
@@ -43,18 +63,26 @@ type route struct {
 
 // New returns a server that is ready to serve.
 func New(config Config) (*Server, error) {
-	s := &Server{config: config}
-	var err error
-	s.admin, err = admin.New(config.Admin, config.Registry, config.Version, func() bool { return !s.stopping.Load() })
-	if err != nil {
-		return nil, err
-	}
+	s := &Server{config: config, operations: map[string]string{}, metrics: newMetrics(config.Registry)}
 	for _, api := range config.APIs {
 		for _, prefix := range api.Prefixes() {
 			s.partners = append(s.partners, route{prefix, api})
 		}
+		maps.Copy(s.operations, api.Operations())
 	}
-	return s, nil
+	s.operationIDs = slices.Sorted(maps.Values(s.operations))
+	var err error
+	s.admin, err = admin.New(admin.Config{Contract: config.Admin, Registry: config.Registry, Version: config.Version, Operations: s.operationIDs,
+		Ready: func() bool { return !s.stopping.Load() }, Wait: config.Wait})
+	return s, err
+}
+
+// operation is the operationId of a method and a path; empty when no contract has them.
+func (s *Server) operation(method, path string) string {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	return s.operations[method+" "+path]
 }
 
 // Limits of a connection. They keep a slow or hostile client from holding one for ever.
@@ -99,14 +127,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(r.Context()) // a copy: net/http looks for the body it knows when the answer goes out
 		r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
 	}
+	if r.URL.Path == "/metrics" {
+		s.metrics.ServeHTTP(w, r)
+		return
+	}
 	for _, prefix := range admin.Prefixes {
 		if strings.HasPrefix(r.URL.Path, prefix) {
 			s.admin.ServeHTTP(w, r)
 			return
 		}
 	}
-	at, mistake := locate(r)
+	at, mistake := s.locate(r)
 	if mistake != nil {
+		own(w)
 		admin.WriteProblem(w, http.StatusBadRequest, mistake.Error(), "")
 		return
 	}
@@ -116,6 +149,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	own(w)
 	admin.WriteProblem(w, http.StatusNotFound, "no partner API has the path "+at.path,
 		"the partner APIs are at their documented paths, such as /osago/calculate/status and /api/v2/importBordereau, and in a session below /s/{session}")
 }
@@ -129,36 +163,6 @@ const drained = 1 << 30
 func drain(body io.Reader, header http.Header) {
 	if header.Get("Expect") == "" {
 		_, _ = io.Copy(io.Discard, io.LimitReader(body, drained)) // what fails here is the client's connection
-	}
-}
-
-// play has a partner API answer in the session of the request.
-func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, api partner.API) {
-	sess, err := s.config.Registry.Use(at.session)
-	if errors.Is(err, session.ErrFull) {
-		admin.WriteProblem(w, http.StatusServiceUnavailable, err.Error(), "")
-		return
-	}
-	if err != nil {
-		admin.WriteProblem(w, http.StatusBadRequest, err.Error(), "")
-		return
-	}
-	run := sess.Run(s.config.Registry.Library, session.BaseURL(partner.Origin(r), at.session))
-	if name := r.Header.Get(scenarioHeader); name != "" {
-		if run.Chosen, err = s.config.Registry.Library.Find(name); err != nil {
-			admin.WriteProblem(w, http.StatusBadRequest, "header "+scenarioHeader+": "+err.Error(), "GET /__admin/scenarios lists them")
-			return
-		}
-	}
-	inside := r.WithContext(partner.With(r.Context(), run))
-	if at.path != r.URL.Path {
-		u := *r.URL
-		u.Path, u.RawPath = at.path, ""
-		inside.URL = &u
-	}
-	api.ServeHTTP(w, inside)
-	if reason := w.Header().Get(partner.ReasonHeader); reason != "" {
-		slog.Info("refused", "session", at.session, "method", r.Method, "path", at.path, "reason", reason)
 	}
 }
 

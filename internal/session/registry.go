@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sort"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 )
@@ -16,53 +18,79 @@ import (
 // Default is the session of a request that names none.
 const Default = "default"
 
-// maxSessions bounds how many sessions may exist, so that a client that makes up a name for each request cannot exhaust the
-// server. A new one is refused; a live one is never thrown out.
-const maxSessions = 100_000
+// MaxSessions is how many sessions may exist unless the server says otherwise, so that a client that makes up a name for each
+// request cannot exhaust the server. A new one is refused; a live one is never thrown out.
+const MaxSessions = 10_000
+
+// What a journal keeps unless somebody says otherwise.
+const (
+	JournalEntries = 1000
+	JournalBytes   = 4 << 20
+)
 
 // What can be wrong with a request for a session.
 var (
 	ErrUnknown = errors.New("there is no session of this name")
 	ErrExists  = errors.New("the session exists with another configuration")
 	ErrFull    = errors.New("there are too many sessions")
+	ErrExpired = errors.New("the session has expired")
+	ErrBound   = errors.New("the credentials belong to another session")
 )
 
 // Registry is all sessions of a server.
 type Registry struct {
 	Library  *scenario.Library
 	Defaults Config // of a session that is created by its first use
-
+	Max      int    // how many sessions may exist
 	apis     map[string]partner.API
 	now      func() time.Time
+
 	mu       sync.RWMutex
 	sessions map[string]*Session
+	bound    map[string]string    // sessions by the credentials that belong to them
+	gone     map[string]time.Time // expired sessions, by when they were last used
+	swept    time.Time            // real
 }
+
+// maxGone bounds how many expired sessions are remembered.
+const maxGone = 100_000
 
 // NewRegistry returns a registry without sessions. Now is the real clock.
 func NewRegistry(lib *scenario.Library, apis []partner.API, defaults Config, now func() time.Time) *Registry {
-	r := &Registry{Library: lib, Defaults: defaults, apis: map[string]partner.API{}, now: now, sessions: map[string]*Session{}}
+	if defaults.Journal == (journal.Limits{}) {
+		defaults.Journal = journal.Limits{Entries: JournalEntries, Bytes: JournalBytes}
+	}
+	r := &Registry{Library: lib, Defaults: defaults, Max: MaxSessions, apis: map[string]partner.API{}, now: now,
+		sessions: map[string]*Session{}, bound: map[string]string{}, gone: map[string]time.Time{}}
 	for _, api := range apis {
 		r.apis[api.Part().API] = api
 	}
 	return r
 }
 
-// Use gives the session of a name and creates it with the defaults when there is none.
+// Use gives the session of a name for a request to a partner API, and creates it with the defaults when there is none. One that
+// has expired is ErrExpired: a client that comes back must not meet an empty session unawares.
 func (r *Registry) Use(name string) (*Session, error) {
 	r.mu.RLock()
 	s := r.sessions[name]
 	r.mu.RUnlock()
-	if s != nil {
+	if s != nil && !s.expired(r.now()) {
 		return s, nil
 	}
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}
-	s, created, err := r.create(name, r.Defaults)
-	if errors.Is(err, ErrExists) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sweep(true)
+	if s := r.sessions[name]; s != nil {
 		return s, nil
 	}
-	if created {
+	if at, gone := r.gone[name]; gone && name != Default {
+		return nil, fmt.Errorf("%w: session %q was last used at %s", ErrExpired, name, at.UTC().Format(time.RFC3339))
+	}
+	s, err := r.create(name, r.Defaults, nil)
+	if err == nil {
 		slog.Info("session created by its first use", "session", name, "scenario", s.played.Name, "seed", s.seed)
 	}
 	return s, err
@@ -73,35 +101,114 @@ func (r *Registry) Put(name string, config Config) (s *Session, created bool, er
 	if err := CheckName(name); err != nil {
 		return nil, false, err
 	}
-	return r.create(name, config)
-}
-
-func (r *Registry) create(name string, config Config) (*Session, bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.sweep(false)
 	if s := r.sessions[name]; s != nil {
-		if s.config != config {
+		if s.origin != nil || !s.config.Equal(config) {
 			return s, false, ErrExists
 		}
+		s.used.Store(r.now().UnixNano())
 		return s, false, nil
 	}
-	if len(r.sessions) >= maxSessions {
-		return nil, false, fmt.Errorf("%w: %d; delete some", ErrFull, len(r.sessions))
-	}
-	s, err := newSession(name, config, r.Library, r.now)
-	if err != nil {
-		return nil, false, err
-	}
-	r.sessions[name] = s
-	return s, true, nil
+	s, err = r.create(name, config, nil)
+	return s, err == nil, err
 }
 
-// Find gives the session of a name, or ErrUnknown.
+// Fork creates sessions that begin where a snapshot stands; if one of them cannot be created, none is.
+func (r *Registry) Fork(snap *Snapshot, config Config, names ...string) (list []*Session, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sweep(false)
+	config.Scenario, config.Seed, config.Start, config.Speed = snap.Scenario, snap.Seed, snap.Start, snap.Speed
+	for _, name := range names {
+		err := CheckName(name)
+		if err == nil && r.sessions[name] != nil {
+			err = fmt.Errorf("%w: %q", ErrExists, name)
+		}
+		var s *Session
+		if err == nil {
+			s, err = r.create(name, config, snap)
+		}
+		if err != nil {
+			for _, made := range list {
+				r.remove(made)
+			}
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// create is called with the lock held.
+func (r *Registry) create(name string, config Config, from *Snapshot) (*Session, error) {
+	if len(r.sessions) >= r.Max {
+		if r.sweep(true); len(r.sessions) >= r.Max {
+			return nil, fmt.Errorf("%w: %d; delete some, give them a ttl, or start the server with a higher --max-sessions", ErrFull, len(r.sessions))
+		}
+	}
+	for _, key := range config.credentials() {
+		if other, taken := r.bound[key]; taken {
+			return nil, fmt.Errorf("%w: %s belongs to session %q", ErrBound, key, other)
+		}
+	}
+	s, err := newSession(name, config, from, r)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range config.credentials() {
+		r.bound[key] = name
+	}
+	r.sessions[name] = s
+	delete(r.gone, name)
+	return s, nil
+}
+
+// remove is called with the lock held.
+func (r *Registry) remove(s *Session) {
+	delete(r.sessions, s.name)
+	for _, key := range s.config.credentials() {
+		delete(r.bound, key)
+	}
+}
+
+// sweepEvery is how often, in real time, expired sessions are looked for where nothing depends on it.
+const sweepEvery = time.Second
+
+// sweep forgets the sessions that have expired. It is called with the lock held.
+func (r *Registry) sweep(now bool) {
+	real := r.now()
+	if !now && real.Sub(r.swept) < sweepEvery {
+		return
+	}
+	r.swept = real
+	for name, s := range r.sessions {
+		if !s.expired(real) {
+			continue
+		}
+		r.remove(s)
+		if len(r.gone) >= maxGone {
+			clear(r.gone)
+		}
+		r.gone[name] = time.Unix(0, s.used.Load())
+		slog.Info("session expired", "session", name, "ttl", s.config.TTL)
+	}
+}
+
+// Find gives the session of a name, or ErrUnknown or ErrExpired.
 func (r *Registry) Find(name string) (*Session, error) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	if s := r.sessions[name]; s != nil {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sweep(false)
+	s := r.sessions[name]
+	switch at, gone := r.gone[name]; {
+	case s != nil && !s.expired(r.now()):
 		return s, nil
+	case s != nil:
+		return nil, fmt.Errorf("%w: session %q", ErrExpired, name)
+	case gone:
+		return nil, fmt.Errorf("%w: session %q was last used at %s", ErrExpired, name, at.UTC().Format(time.RFC3339))
 	}
 	return nil, ErrUnknown
 }
@@ -110,26 +217,91 @@ func (r *Registry) Find(name string) (*Session, error) {
 func (r *Registry) Delete(name string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.sessions[name] == nil {
+	r.sweep(false)
+	s := r.sessions[name]
+	if s == nil {
+		if _, gone := r.gone[name]; gone {
+			delete(r.gone, name)
+			return nil
+		}
 		return ErrUnknown
 	}
-	delete(r.sessions, name)
+	r.remove(s)
 	return nil
 }
 
 // All are all sessions in the order of their names.
 func (r *Registry) All() []*Session {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sweep(true)
 	list := make([]*Session, 0, len(r.sessions))
-	for _, s := range r.sessions {
-		list = append(list, s)
+	for _, name := range slices.Sorted(maps.Keys(r.sessions)) {
+		list = append(list, r.sessions[name])
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
 	return list
 }
 
-// MoveToNext moves a session's clock to the next change of any of its subjects, or answers ErrNothingToCome.
-func (r *Registry) MoveToNext(ctx context.Context, s *Session) (before, after time.Time, err error) {
-	return s.Move(next(ctx, r.Library, s.seed, r.apis))
+// Count is how many sessions there are.
+func (r *Registry) Count() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.sessions)
+}
+
+// credentials are what a request may carry that chooses the session.
+func (c Config) credentials() (keys []string) {
+	for _, code := range c.Partners {
+		keys = append(keys, PartnerKey(code))
+	}
+	for _, user := range c.Users {
+		keys = append(keys, UserKey(user))
+	}
+	return keys
+}
+
+// PartnerKey is the credential of a partner code.
+func PartnerKey(code string) string { return "partner " + code }
+
+// UserKey is the credential of an HTTP Basic user.
+func UserKey(user string) string { return "user " + user }
+
+// Bound is the name of the session that a credential belongs to; empty when it is none's.
+func (r *Registry) Bound(key string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.bound[key]
+}
+
+// HasBound says whether any session is chosen by credentials.
+func (r *Registry) HasBound() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.bound) > 0
+}
+
+// APIs are the partner APIs by name.
+func (r *Registry) APIs() map[string]partner.API { return r.apis }
+
+// Snapshot is the session of a name at this moment.
+func (r *Registry) Snapshot(ctx context.Context, name string) (*Snapshot, Config, error) {
+	s, err := r.Find(name)
+	if err != nil {
+		return nil, Config{}, err
+	}
+	snap, err := s.Snapshot(ctx)
+	return snap, s.config, err
+}
+
+// Journals are the sizes of all journals together.
+func (r *Registry) Journals() (sum journal.Stats) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, s := range r.sessions {
+		one := s.Journal().Stats()
+		sum.Entries += one.Entries
+		sum.Bytes += one.Bytes
+		sum.Dropped += one.Dropped
+	}
+	return sum
 }

@@ -1,30 +1,49 @@
-// Package session is a scenario being played under a name, isolated from all others: its clock, its seed and the logs of its
-// subjects.
+// Package session is a scenario being played under a name, isolated from all others: its clock, its seed, the logs of its
+// subjects, its faults, and its journal.
+//
+// A session is a machine that decides one thing at a time. Whatever reads or changes it, a request to a partner API or an act of
+// the admin API, takes a turn (Enter, Leave), gets the next number and the instant that the clock shows, and decides. So the
+// order of the numbers is the order in which things happened, and playing them again in that order gives the same answers.
+// Reading a body, checking it and sending an answer happen outside the turn.
 package session
 
 import (
 	"context"
 	"fmt"
-	"iter"
+	"maps"
 	"regexp"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"poligon/internal/clock"
 	"poligon/internal/dice"
+	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
 	"poligon/internal/store/memory"
 )
 
-// Config is how a session begins. It is comparable: two sessions of equal configurations begin equally, but for the real
-// instant at which a clock without a start begins.
+// Config is how a session begins.
 type Config struct {
 	Scenario string // empty when nobody chose one
 	Seed     uint64 // 0 for the scenario's own
 	Speed    float64
 	Start    time.Time // simulated, UTC; zero for the real instant at which the session begins
+	TTL      time.Duration
+	Labels   map[string]string
+	Journal  journal.Limits
+	Partners []string // partner codes whose requests belong to the session, wherever they go
+	Users    []string // HTTP Basic users, likewise
+}
+
+// Equal says whether two sessions of these configurations begin equally, but for the real instant at which a clock without a
+// start begins.
+func (c Config) Equal(d Config) bool {
+	return c.Scenario == d.Scenario && c.Seed == d.Seed && c.Speed == d.Speed && c.Start.Equal(d.Start) && c.TTL == d.TTL &&
+		c.Journal == d.Journal && maps.Equal(c.Labels, d.Labels) && slices.Equal(c.Partners, d.Partners) && slices.Equal(c.Users, d.Users)
 }
 
 // fallbackSeed is the seed of a session when neither it nor its scenario gives one, so that every run can be repeated.
@@ -32,16 +51,27 @@ const fallbackSeed = 1
 
 // Session is one session. Its methods may be called at once from many goroutines.
 type Session struct {
-	name   string
-	config Config
-	played *scenario.Scenario
-	seed   uint64
-	now    func() time.Time // real
+	name    string
+	config  Config
+	played  *scenario.Scenario
+	seed    uint64
+	origin  *origin // what it began with, and goes back to when it is reset; nil for nothing
+	home    *Registry
+	used    atomic.Int64 // the real instant of the last request, in nanoseconds since 1970
+	journal atomic.Pointer[journal.Journal]
+	touched sync.Map // *touches by script
 
-	mu    sync.RWMutex // guards what a move of the clock or a reset changes
-	clock clock.Clock
-	start time.Time
-	log   sim.Log
+	turn   sync.Mutex // held while something decides; guards what follows
+	clock  clock.Clock
+	thaw   float64 // the speed to resume with
+	start  time.Time
+	log    sim.Log
+	number uint64
+	faults faults
+
+	zero     *Snapshot // how it began when it was last reset as a whole
+	zeroReal time.Time
+	partial  bool // whether the journal was reset without the rest since
 }
 
 var sessionNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -54,14 +84,15 @@ func CheckName(name string) error {
 	return nil
 }
 
-func newSession(name string, config Config, lib *scenario.Library, now func() time.Time) (*Session, error) {
-	s := &Session{name: name, config: config, now: now}
+// newSession returns a session that begins as configured or, with an origin, where that stands.
+func newSession(name string, config Config, from *origin, home *Registry) (*Session, error) {
+	s := &Session{name: name, config: config, home: home, origin: from}
 	chosen := config.Scenario
 	if chosen == "" {
 		chosen = scenario.Default
 	}
 	var err error
-	if s.played, err = lib.Find(chosen); err != nil {
+	if s.played, err = home.Library.Find(chosen); err != nil {
 		return nil, err
 	}
 	s.seed = fallbackSeed
@@ -70,40 +101,82 @@ func newSession(name string, config Config, lib *scenario.Library, now func() ti
 			s.seed = seed
 		}
 	}
-	return s, s.Reset()
+	if from != nil {
+		s.number = from.Number
+	}
+	s.used.Store(s.now().UnixNano())
+	s.journal.Store(journal.New(config.Journal))
+	return s, s.begin(context.Background(), Everything)
 }
 
-// Reset forgets all subjects and sets the clock back to its start.
-func (s *Session) Reset() error {
-	real := s.now()
-	start := s.config.Start
-	if start.IsZero() {
-		start = real
+// Parts of a session that a reset may be limited to.
+type Parts struct{ Subjects, Clock, Journal, Faults bool }
+
+// Everything resets a session as a whole.
+var Everything = Parts{true, true, true, true}
+
+// begin sets parts of the session to how it began.
+func (s *Session) begin(ctx context.Context, parts Parts) error {
+	from := s.origin
+	if from == nil {
+		from = &origin{Start: s.config.Start, Speed: s.config.Speed}
 	}
-	c, err := clock.New(real, start, s.config.Speed)
-	if err != nil {
+	real := s.now()
+	if parts.Clock {
+		start := from.Start
+		if start.IsZero() {
+			start = real.UTC()
+		}
+		at := start
+		if !from.Now.IsZero() {
+			at = from.Now
+		}
+		c, err := clock.New(real, at, from.Speed)
+		if err != nil {
+			return err
+		}
+		s.clock, s.start, s.thaw = c, start, max(from.Speed, from.Thaw)
+		if s.thaw == 0 {
+			s.thaw = 1
+		}
+	}
+	if parts.Subjects {
+		log, err := from.log(ctx)
+		if err != nil {
+			return err
+		}
+		s.log = log
+		s.touched.Clear()
+	}
+	if parts.Faults {
+		s.faults = from.faults(s.home.Library)
+	}
+	if parts.Journal {
+		s.journal.Store(journal.New(s.config.Journal))
+		s.partial = parts != Everything
+	}
+	if parts != Everything {
+		return nil
+	}
+	var err error
+	s.zeroReal = real
+	s.zero, err = s.snapshotAt(ctx, real)
+	return err
+}
+
+// Reset sets parts of the session to how it began, in the turn of an act.
+func (s *Session) Reset(ctx context.Context, run *partner.Run, parts Parts) error {
+	if err := s.Enter(run); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clock, s.start, s.log = c, c.At(real), memory.New()
-	return nil
-}
-
-// Run is the session as a request at this moment sees it. Chosen is nil when nobody chose the scenario.
-func (s *Session) Run(lib *scenario.Library, base string) *partner.Run {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	run := &partner.Run{Base: base, Now: s.clock.At(s.now()), Dice: dice.New(s.seed), Log: s.log, Library: lib}
-	if s.config.Scenario != "" {
-		run.Chosen = s.played
-	}
-	return run
+	defer s.Leave(run)
+	return s.begin(ctx, parts)
 }
 
 // State is what a session shows of itself.
 type State struct {
 	Name     string
+	Config   Config
 	Scenario string
 	Chosen   bool // whether somebody chose the scenario
 	Seed     uint64
@@ -111,82 +184,66 @@ type State struct {
 	Speed    float64
 	Start    time.Time // simulated
 	Now      time.Time // simulated
+	Expires  time.Time // real; zero when it never does
+	Forked   string    // the session it was forked from or the snapshot's
+	Number   uint64    // of the last exchange or act
+	Journal  journal.Stats
 }
 
 // State is the session as it is now.
 func (s *Session) State() State {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return State{Name: s.name, Scenario: s.played.Name, Chosen: s.config.Scenario != "", Seed: s.seed, Mode: s.clock.Mode(),
-		Speed: s.clock.Speed(), Start: s.start, Now: s.clock.At(s.now())}
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	st := State{Name: s.name, Config: s.config, Scenario: s.played.Name, Chosen: s.config.Scenario != "", Seed: s.seed, Mode: s.clock.Mode(),
+		Speed: s.clock.Speed(), Start: s.start, Now: s.clock.At(s.now()), Number: s.number, Journal: s.Journal().Stats()}
+	if s.config.TTL > 0 {
+		st.Expires = time.Unix(0, s.used.Load()).UTC().Add(s.config.TTL)
+	}
+	if s.origin != nil {
+		st.Forked = s.origin.Session
+	}
+	return st
 }
+
+func (s *Session) now() time.Time { return s.home.now() }
+
+// Name is the session's name.
+func (s *Session) Name() string { return s.name }
+
+// Journal is the session's journal as it is since the last reset.
+func (s *Session) Journal() *journal.Journal { return s.journal.Load() }
 
 // Subjects is how many calculations and imported risks the session holds.
 func (s *Session) Subjects(ctx context.Context) (int, error) {
-	s.mu.RLock()
+	s.turn.Lock()
 	log := s.log
-	s.mu.RUnlock()
+	s.turn.Unlock()
 	return log.Count(ctx)
 }
 
-// ErrNothingToCome says that no subject of the session will ever change by itself.
-var ErrNothingToCome = fmt.Errorf("no subject of this session will change by itself any more")
+// expired says whether the session has not been used for its TTL.
+func (s *Session) expired(real time.Time) bool {
+	return s.config.TTL > 0 && real.UnixNano()-s.used.Load() >= int64(s.config.TTL)
+}
 
-// Move moves the clock on to what target says, given the instant it shows; it answers the instants before and after.
-func (s *Session) Move(target func(now time.Time, log sim.Log) (time.Time, error)) (before, after time.Time, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	real := s.now()
-	before = s.clock.At(real)
-	to, err := target(before, s.log)
-	if err != nil {
-		return before, before, err
+// View is the session as a look at it sees it that decides nothing and takes no number: an explanation, a list of changes.
+func (s *Session) View() *partner.Run {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	run := s.run("")
+	run.Now = s.clock.At(s.now())
+	return run
+}
+
+func (s *Session) run(base string) *partner.Run {
+	run := &partner.Run{Base: base, Dice: dice.New(s.seed), Log: s.log, Library: s.home.Library, Session: s}
+	if s.config.Scenario != "" {
+		run.Chosen = s.played
 	}
-	c, err := s.clock.To(real, to)
-	if err != nil {
-		return before, before, err
-	}
-	s.clock = c
-	return before, c.At(real), nil
+	return run
 }
 
-// By is a target for Move: later by d.
-func By(d time.Duration) func(time.Time, sim.Log) (time.Time, error) {
-	return func(now time.Time, _ sim.Log) (time.Time, error) { return now.Add(d), nil }
-}
-
-// To is a target for Move: an instant.
-func To(t time.Time) func(time.Time, sim.Log) (time.Time, error) {
-	return func(time.Time, sim.Log) (time.Time, error) { return t, nil }
-}
-
-// next is a target for Move: the first change of any subject.
-func next(ctx context.Context, lib *scenario.Library, seed uint64, apis map[string]partner.API) func(time.Time, sim.Log) (time.Time, error) {
-	return func(now time.Time, log sim.Log) (first time.Time, err error) {
-		run := &partner.Run{Now: now, Dice: dice.New(seed), Log: log, Library: lib}
-		for at := range changes(log.All(ctx), run, apis) {
-			if first.IsZero() || at.Before(first) {
-				first = at
-			}
-		}
-		if first.IsZero() {
-			return first, ErrNothingToCome
-		}
-		return first, nil
-	}
-}
-
-func changes(subjects iter.Seq2[sim.Subject, []sim.Event], run *partner.Run, apis map[string]partner.API) iter.Seq[time.Time] {
-	return func(yield func(time.Time) bool) {
-		for subject, events := range subjects {
-			if api := apis[subject.API]; api != nil {
-				if at, ok := api.Next(run, subject, events); ok && !yield(at) {
-					return
-				}
-			}
-		}
-	}
-}
+func newLog() sim.Log { return memory.New() }
 
 // BaseURL is where a session's partner APIs are on the server at an origin: the origin itself for the default session.
 func BaseURL(origin, name string) string {

@@ -1,0 +1,243 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"poligon/internal/admin"
+	"poligon/internal/fault"
+	"poligon/internal/journal"
+	"poligon/internal/partner"
+	"poligon/internal/session"
+)
+
+// exchange is a request to a partner API on its way through a session.
+type exchange struct {
+	server  *Server
+	api     partner.API
+	session *session.Session
+	run     *partner.Run
+	answer  answer
+}
+
+// play has a partner API answer in the session of the request.
+func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, api partner.API) {
+	sess, err := s.config.Registry.Use(at.session)
+	if err != nil {
+		s.refuseSession(w, err)
+		return
+	}
+	x := &exchange{server: s, api: api, session: sess}
+	x.run = sess.Begin(at.base(r), journal.Exchange{API: api.Part().API, Operation: s.operation(r.Method, at.path),
+		Request: journal.Request{Method: r.Method, Target: at.target(r), Host: r.Host, Header: fields(r.Header)}})
+	if err := x.choose(r); err != nil {
+		sess.Abandon(x.run)
+		own(w)
+		admin.WriteProblem(w, http.StatusBadRequest, err.Error(), "")
+		return
+	}
+	if s.config.Recorded != nil {
+		x.run.Recorded = s.config.Recorded()
+	}
+	defer x.abandon()
+	inside := r.WithContext(partner.With(r.Context(), x.run))
+	if at.path != r.URL.Path {
+		u := *r.URL
+		u.Path, u.RawPath = at.path, ""
+		inside.URL = &u
+	}
+	inside.Body = &tee{ReadCloser: r.Body, into: &x.run.Exchange.Request, limit: sess.Journal().Limits().Bytes}
+	x.answer.take(w)
+	defer x.answer.release()
+	x.api.ServeHTTP(&x.answer, inside)
+	drain(inside.Body, r.Header)
+	sess.Settle(x.run)
+	x.finish(w, inside)
+}
+
+// choose reads what a request asks of the simulator in its headers: a scenario, a fault.
+func (x *exchange) choose(r *http.Request) (err error) {
+	registry := x.server.config.Registry
+	if name := r.Header.Get(scenarioHeader); name != "" {
+		if x.run.Chosen, err = registry.Library.Find(name); err != nil {
+			return errors.New("header " + scenarioHeader + ": " + err.Error() + "; GET /__admin/scenarios lists them")
+		}
+	}
+	if text := r.Header.Get(faultHeader); text != "" {
+		f, err := fault.Parse([]byte(text), "header "+faultHeader, x.server.operationIDs, false)
+		if err != nil {
+			return err
+		}
+		x.run.Faults = []partner.Due{{ID: "header", Fault: f, Die: x.run.Dice.Of("fault", "header", r.URL.String())}}
+	}
+	return nil
+}
+
+// abandon ends an exchange whose handler panicked.
+func (x *exchange) abandon() {
+	if x.session != nil {
+		x.session.Abandon(x.run)
+	}
+}
+
+// finish spoils the answer as the faults say that are due, keeps it in the journal, and sends it.
+func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
+	run := x.run
+	if run.Held() {
+		x.answer.reset(w)
+		x.api.Refuse(&x.answer, r, http.StatusServiceUnavailable)
+	}
+	a, plan := fault.Answer{Status: x.answer.code(), Header: w.Header(), Body: x.answer.body.Bytes()}, fault.Plan{Keep: -1}
+	run.Exchange.Reason = x.answer.reason
+	for _, due := range run.Faults {
+		a, plan = x.spoil(r, due, a, plan)
+	}
+	x.head(w.Header(), r, a.Status)
+	e := &run.Exchange
+	e.Answer = journal.Answer{Status: a.Status, Header: fields(w.Header()), Body: a.Body, Size: int64(len(a.Body))}
+	x.server.count(e, len(run.Faults))
+	x.log(r)
+	done := x.session
+	x.session = nil // from here on nothing is left to abandon
+	defer done.Finish(run)
+	wait := x.server.config.Wait
+	if err := fault.Send(w, a, plan, func(d time.Duration) error { return wait(r.Context(), d) }); err != nil {
+		slog.Debug("the client is gone", "session", done.Name(), "number", e.Number, "error", err)
+	}
+}
+
+// spoil applies one fault.
+func (x *exchange) spoil(r *http.Request, due partner.Due, a fault.Answer, plan fault.Plan) (fault.Answer, fault.Plan) {
+	if status, ok := due.Fault.Own(); ok {
+		x.answer.reset(nil)
+		x.api.Refuse(&x.answer, r, status)
+		a.Status, a.Body = status, x.answer.body.Bytes()
+	}
+	a, one, label := due.Fault.Spoil(a, x.api.Contract(), x.run.Exchange.Operation, due.Die)
+	plan.Delay += one.Delay
+	plan.Slow = max(plan.Slow, one.Slow)
+	plan.Reset = plan.Reset || one.Reset
+	if one.Keep >= 0 {
+		plan.Keep = one.Keep
+	}
+	a.Header.Add(faultHeader, label)
+	x.run.Exchange.Faults = append(x.run.Exchange.Faults, due.ID+": "+label)
+	return a, plan
+}
+
+// log says what a refusal was about.
+func (x *exchange) log(r *http.Request) {
+	e := &x.run.Exchange
+	level, message := slog.LevelDebug, "answered"
+	switch {
+	case len(e.Faults) > 0:
+		level, message = slog.LevelInfo, "answered with a fault"
+	case e.Reason != "":
+		level, message = slog.LevelInfo, "refused"
+	}
+	if !slog.Default().Enabled(r.Context(), level) {
+		return
+	}
+	args := []any{"session", x.session.Name(), "number", e.Number, "method", e.Request.Method, "path", r.URL.Path, "status", x.answer.code()}
+	if e.Reason != "" {
+		args = append(args, "reason", e.Reason)
+	}
+	if len(e.Faults) > 0 {
+		args = append(args, "faults", e.Faults)
+	}
+	slog.Log(r.Context(), level, message, args...)
+}
+
+// refuseSession answers a request whose session cannot be used.
+func (s *Server) refuseSession(w http.ResponseWriter, err error) {
+	own(w)
+	switch {
+	case errors.Is(err, session.ErrFull):
+		admin.WriteProblem(w, http.StatusServiceUnavailable, err.Error(), "")
+	case errors.Is(err, session.ErrExpired):
+		admin.WriteProblem(w, http.StatusGone, err.Error(), "PUT /__admin/sessions/{session} begins it anew")
+	default:
+		admin.WriteProblem(w, http.StatusBadRequest, err.Error(), "")
+	}
+}
+
+// tee keeps what is read of a body, up to a limit.
+type tee struct {
+	io.ReadCloser
+	into  *journal.Request
+	limit int
+}
+
+func (t *tee) Read(p []byte) (int, error) {
+	n, err := t.ReadCloser.Read(p)
+	t.into.Size += int64(n)
+	if room := t.limit - len(t.into.Body); room > 0 {
+		t.into.Body = append(t.into.Body, p[:min(n, room)]...)
+	}
+	return n, err
+}
+
+// answer is what a partner API answers, before anything is sent.
+type answer struct {
+	header http.Header
+	status int
+	body   *bytes.Buffer
+	reason string
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }} //nolint:gochecknoglobals // a pool
+
+// maxPooled is the largest buffer that is kept for the next answer, in bytes.
+const maxPooled = 1 << 20
+
+func (a *answer) take(w http.ResponseWriter) {
+	a.body, _ = buffers.Get().(*bytes.Buffer)
+	a.reset(w)
+}
+
+// reset forgets what was answered; with w its headers too.
+func (a *answer) reset(w http.ResponseWriter) {
+	a.status = 0
+	a.body.Reset()
+	if w != nil {
+		a.header = w.Header()
+		clear(a.header)
+	}
+}
+
+func (a *answer) release() {
+	if a.body.Cap() <= maxPooled {
+		buffers.Put(a.body)
+	}
+}
+
+func (a *answer) code() int {
+	if a.status == 0 {
+		return http.StatusOK
+	}
+	return a.status
+}
+
+// Header implements http.ResponseWriter.
+func (a *answer) Header() http.Header { return a.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (a *answer) Write(p []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(p)
+}
+
+// Reason takes why a client is refused: see partner.Reason.
+func (a *answer) Reason(why string) { a.reason = why }

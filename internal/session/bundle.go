@@ -1,0 +1,69 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"poligon/internal/journal"
+)
+
+// Recording is a session from how it began to this moment: all that is needed to play it again.
+type Recording struct {
+	Session   string             `json:"session"`
+	Real      time.Time          `json:"real"`   // when it began
+	Origin    *Snapshot          `json:"origin"` // how it began
+	Labels    map[string]string  `json:"labels,omitempty"`
+	Exchanges []journal.Exchange `json:"exchanges"`
+}
+
+// ErrNotWhole says that a session cannot be recorded, for its journal does not hold all that happened.
+var ErrNotWhole = fmt.Errorf("the journal does not hold all that happened since the session began")
+
+// Recording is what happened in the session since it began, or since it was last reset as a whole. Secrets are taken out.
+func (s *Session) Recording(context.Context) (*Recording, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	kept := s.Journal()
+	view := kept.View()
+	switch {
+	case !kept.Whole():
+		return nil, fmt.Errorf("%w: %d exchanges were dropped, or bodies cut, or it was cleared; reset the session as a whole, or create it with larger limits (journal: {entries, bytes})",
+			ErrNotWhole, view.Dropped)
+	case s.partial:
+		return nil, fmt.Errorf("%w: the journal alone was reset", ErrNotWhole)
+	}
+	r := &Recording{Session: s.name, Real: s.zeroReal, Origin: s.zero, Labels: s.config.Labels, Exchanges: []journal.Exchange{}}
+	for _, e := range view.Exchanges {
+		if e.Running {
+			break // what was decided after it may depend on it
+		}
+		r.Exchanges = append(r.Exchanges, withoutSecrets(e))
+	}
+	return r, nil
+}
+
+// withoutSecrets takes out of an exchange what opens doors: signs, and headers that carry credentials. A replay needs neither,
+// for what was found out about them is kept.
+func withoutSecrets(e journal.Exchange) journal.Exchange {
+	path, query, _ := strings.Cut(e.Request.Target, "?")
+	if query != "" {
+		pairs := strings.Split(query, "&")
+		for i, pair := range pairs {
+			if name, _, _ := strings.Cut(pair, "="); name == "sign" && e.Access != nil {
+				pairs[i] = "sign=removed"
+			}
+		}
+		e.Request.Target = path + "?" + strings.Join(pairs, "&")
+	}
+	header := make([]journal.Field, 0, len(e.Request.Header))
+	for _, f := range e.Request.Header {
+		if journal.Secret(f.Name) {
+			f.Value = "removed"
+		}
+		header = append(header, f)
+	}
+	e.Request.Header = header
+	return e
+}

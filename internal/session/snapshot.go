@@ -1,0 +1,161 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"poligon/internal/fault"
+	"poligon/internal/scenario"
+	"poligon/internal/sim"
+)
+
+// SnapshotFormat is the version of the form of snapshots and bundles that this program writes and reads.
+const SnapshotFormat = 1
+
+// Snapshot is a session at a moment, without its journal: what a file keeps of it, and what a fork begins with.
+type Snapshot struct {
+	Format   int             `json:"format"`
+	Session  string          `json:"session"`
+	Scenario string          `json:"scenario,omitempty"` // empty when nobody chose one
+	Seed     uint64          `json:"seed"`
+	Number   uint64          `json:"number"` // of its last exchange or act
+	Start    time.Time       `json:"start"`  // simulated
+	Now      time.Time       `json:"now"`    // simulated
+	Speed    float64         `json:"speed"`
+	Thaw     float64         `json:"resume_speed"`
+	Added    int             `json:"faults_added"`
+	Faults   []SnapshotFault `json:"faults,omitempty"`
+	Subjects []SnapshotLog   `json:"subjects"`
+}
+
+// SnapshotFault is a fault with its counts.
+type SnapshotFault struct {
+	ID      string          `json:"id"`
+	Fault   json.RawMessage `json:"fault,omitempty"` // none for one that a scenario tells
+	Met     int             `json:"met"`
+	Applied int             `json:"applied"`
+}
+
+// SnapshotLog is a subject with its events.
+type SnapshotLog struct {
+	API    string          `json:"api"`
+	ID     []byte          `json:"id"`
+	Events []SnapshotEvent `json:"events"`
+}
+
+// SnapshotEvent is an event.
+type SnapshotEvent struct {
+	At   time.Time `json:"at"`
+	By   uint64    `json:"by"`
+	Name string    `json:"name"`
+	Data []byte    `json:"data,omitempty"`
+}
+
+// origin is a snapshot that a session begins with.
+type origin = Snapshot
+
+// Snapshot is the session at this moment.
+func (s *Session) Snapshot(ctx context.Context) (*Snapshot, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return s.snapshotAt(ctx, s.now())
+}
+
+// snapshotAt is Snapshot within a turn, at a real instant.
+func (s *Session) snapshotAt(ctx context.Context, real time.Time) (*Snapshot, error) {
+	snap := &Snapshot{Format: SnapshotFormat, Session: s.name, Scenario: s.config.Scenario, Seed: s.seed, Number: s.number,
+		Start: s.start, Now: s.clock.At(real), Speed: s.clock.Speed(), Thaw: s.thaw, Added: s.faults.added, Subjects: []SnapshotLog{}}
+	for _, f := range s.faults.all() {
+		saved := SnapshotFault{ID: f.ID, Met: f.Met, Applied: f.Applied}
+		if !strings.Contains(f.ID, "/") {
+			saved.Fault = json.RawMessage(f.Fault.JSON())
+		}
+		snap.Faults = append(snap.Faults, saved)
+	}
+	for subject, events := range s.log.All(ctx) {
+		log := SnapshotLog{API: subject.API, ID: []byte(subject.ID), Events: make([]SnapshotEvent, len(events))}
+		for i, e := range events {
+			log.Events[i] = SnapshotEvent(e)
+		}
+		snap.Subjects = append(snap.Subjects, log)
+	}
+	slices.SortFunc(snap.Subjects, func(a, b SnapshotLog) int {
+		return strings.Compare(a.API+"\x00"+string(a.ID), b.API+"\x00"+string(b.ID))
+	})
+	return snap, ctx.Err()
+}
+
+// log is a new log that holds what the snapshot's does.
+func (snap *Snapshot) log(ctx context.Context) (sim.Log, error) {
+	log := newLog()
+	for _, l := range snap.Subjects {
+		events := make([]sim.Event, len(l.Events))
+		for i, e := range l.Events {
+			events[i] = sim.Event(e)
+		}
+		if len(events) == 0 {
+			continue
+		}
+		if err := log.Append(ctx, sim.Subject{API: l.API, ID: string(l.ID)}, 0, events); err != nil {
+			return nil, fmt.Errorf("restoring a subject of %s: %w", l.API, err)
+		}
+	}
+	return log, nil
+}
+
+// faults are the snapshot's faults in force again. The snapshot was checked.
+func (snap *Snapshot) faults(lib *scenario.Library) faults {
+	f := faults{library: lib, added: snap.Added}
+	for _, saved := range snap.Faults {
+		name, _, told := strings.Cut(saved.ID, "/")
+		if !told {
+			one, _ := fault.Parse(saved.Fault, "snapshot", nil, true)
+			f.list = append(f.list, &Standing{ID: saved.ID, Fault: one, Met: saved.Met, Applied: saved.Applied})
+			continue
+		}
+		played, err := lib.Find(name)
+		if err != nil {
+			continue
+		}
+		for _, standing := range f.of(played) {
+			if standing.ID == saved.ID {
+				standing.Met, standing.Applied = saved.Met, saved.Applied
+			}
+		}
+	}
+	return f
+}
+
+// Check says what is wrong with a snapshot that came from outside.
+func (snap *Snapshot) Check(apis map[string]bool, operations []string) error {
+	if snap.Format != SnapshotFormat {
+		return fmt.Errorf("the snapshot has format %d, this Poligon reads format %d", snap.Format, SnapshotFormat)
+	}
+	if snap.Start.Year() < 1 || snap.Now.Before(snap.Start) {
+		return fmt.Errorf("the snapshot's now %s lies before its start %s", snap.Now, snap.Start)
+	}
+	for _, f := range snap.Faults {
+		if strings.Contains(f.ID, "/") {
+			continue
+		}
+		if _, err := fault.Parse(f.Fault, "fault "+f.ID, operations, true); err != nil {
+			return err
+		}
+	}
+	seen := map[string]bool{}
+	for _, l := range snap.Subjects {
+		key := l.API + "\x00" + string(l.ID)
+		switch {
+		case !apis[l.API]:
+			return fmt.Errorf("the snapshot holds a subject of %q, which is no partner API here", l.API)
+		case seen[key]:
+			return fmt.Errorf("the snapshot holds a subject of %s twice", l.API)
+		}
+		seen[key] = true
+	}
+	return nil
+}
