@@ -35,7 +35,7 @@ func New(contractText []byte, access Access) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{doc: doc, operations: doc.Operations()}
+	a := &API{doc: doc, access: access, operations: doc.Operations()}
 	if a.book, err = newRulebook(doc); err != nil {
 		return nil, fmt.Errorf("the bordereau contract: %w", err)
 	}

@@ -117,8 +117,12 @@ func rewritings(body []byte) iter.Seq[rewriting] {
 			}
 			for _, layout := range layouts {
 				text := layout.write(keys.bytes)
-				for _, escape := range escapes {
-					if !yield(rewriting{keys.how + ", " + layout.how + ", " + escape.how, escape.write(text)}) {
+				for i, escape := range escapes {
+					written := escape.write(text)
+					if i > 0 && bytes.Equal(written, text) {
+						continue // there is nothing to escape
+					}
+					if !yield(rewriting{keys.how + ", " + layout.how + ", " + escape.how, written}) {
 						return
 					}
 				}

@@ -35,7 +35,7 @@ func (g *guesser) explain(body []byte, earlier iter.Seq[[]byte]) []Mistake {
 		return found
 	}
 	for b := range spellings(body) {
-		if found, ok := g.try(b, g.own); ok {
+		if found, ok := g.try(b, g.own); ok || g.work <= 0 {
 			return found
 		}
 	}
@@ -43,19 +43,16 @@ func (g *guesser) explain(body []byte, earlier iter.Seq[[]byte]) []Mistake {
 		return found
 	}
 	for r := range rewritings(body) {
-		if g.work <= 0 {
-			return nil
-		}
 		if bytes.Equal(r.bytes, body) {
 			continue
 		}
-		if found, ok := g.try(bodyGuess{r.bytes, reserialised(r.how)}, g.own[:min(1, len(g.own))]); ok {
+		if found, ok := g.try(bodyGuess{r.bytes, reserialised(r.how)}, g.own[:min(1, len(g.own))]); ok || g.work <= 0 {
 			return found
 		}
 	}
 	for b := range spellings(body) {
 		for _, p := range g.others {
-			if found, ok := g.before(b, p); ok {
+			if found, ok := g.before(b, p); ok || g.work <= 0 {
 				return found
 			}
 		}
