@@ -95,10 +95,10 @@ func (x *riskExplainer) attempt(e *journal.Exchange, j judge, position int, risk
 	switch err := json.Unmarshal(e.Answer.Body, &answer); {
 	case e.Running:
 		a.Note = "the exchange is not over"
-	case e.Answer.Size > int64(len(e.Answer.Body)):
-		a.Note = fmt.Sprintf("the journal kept only the first %d bytes of the answer, which had %d", len(e.Answer.Body), e.Answer.Size)
 	case e.Answer.Status != http.StatusOK:
 		a.refused(e, answer.Errors)
+	case e.Answer.Size > int64(len(e.Answer.Body)):
+		a.Note = fmt.Sprintf("the journal kept only the first %d bytes of the answer, which had %d", len(e.Answer.Body), e.Answer.Size)
 	case err != nil:
 		a.Note = join("the answer, as it was sent, is not JSON", strings.Join(e.Faults, ", "))
 	case len(answer.Results) < position:

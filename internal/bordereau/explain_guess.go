@@ -160,10 +160,15 @@ func (g *guesser) alone(body []byte) ([]Mistake, bool) {
 	return nil, false
 }
 
-// spend takes the hashing of so many bytes from the work that is left; false when it is more.
+// spend takes the hashing of so many bytes from the work that is left. When that is less, the work is done and nothing may be
+// hashed.
 func (g *guesser) spend(n int) bool {
+	if n > g.work {
+		g.work = 0
+		return false
+	}
 	g.work -= n
-	return g.work >= 0
+	return true
 }
 
 // fits says whether a hash is the given one, in a time that tells nothing of where they differ.
