@@ -90,7 +90,7 @@ func (b *builder) operation(at, name string) {
 
 func (b *builder) target(at string, e Expectation) {
 	if e.Method != "" {
-		b.want(fact{"method", e.Method, func(s *seen) string { return s.Exchange.Request.Method }, equal})
+		b.want(fact{"method", e.Method, func(s *seen) string { return s.Request.Method }, equal})
 		if !methodText.MatchString(e.Method) {
 			b.mistake(at+"/method", fmt.Sprintf("%q is not a method", e.Method), "write it in capital letters, as POST")
 		}

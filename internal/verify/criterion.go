@@ -21,8 +21,8 @@ type criterion interface {
 // seen is an exchange that is being looked at.
 type seen struct {
 	*journal.Exchange
-	query           url.Values
-	request, answer *document
+	query     url.Values
+	documents [2]*document // of the request and of the answer
 }
 
 func see(e *journal.Exchange) *seen { return &seen{Exchange: e} }
@@ -35,20 +35,20 @@ type document struct {
 
 // path is the target's path, and whether a query follows.
 func (s *seen) path() string {
-	path, _, _ := strings.Cut(s.Exchange.Request.Target, "?")
+	path, _, _ := strings.Cut(s.Request.Target, "?")
 	return path
 }
 
 func (s *seen) values(name string) []string {
 	if s.query == nil {
-		_, query, _ := strings.Cut(s.Exchange.Request.Target, "?")
+		_, query, _ := strings.Cut(s.Request.Target, "?")
 		s.query, _ = url.ParseQuery(query) // what can be read of it
 	}
 	return s.query[name]
 }
 
 func (s *seen) header(name string) (values []string) {
-	for _, f := range s.Exchange.Request.Header {
+	for _, f := range s.Request.Header {
 		if strings.EqualFold(f.Name, name) {
 			values = append(values, f.Value)
 		}
@@ -57,11 +57,11 @@ func (s *seen) header(name string) (values []string) {
 }
 
 // side is one of an exchange's two bodies.
-type side bool
+type side int
 
 const (
-	ofRequest side = false
-	ofAnswer  side = true
+	ofRequest side = iota
+	ofAnswer
 )
 
 func (s side) String() string {
@@ -73,7 +73,7 @@ func (s side) String() string {
 
 // body is a body, and whether the journal cut it.
 func (s *seen) body(of side) (body []byte, cut bool) {
-	body, size := s.Exchange.Request.Body, s.Exchange.Request.Size
+	body, size := s.Request.Body, s.Request.Size
 	if of == ofAnswer {
 		body, size = s.Answer.Body, s.Answer.Size
 	}
@@ -81,10 +81,7 @@ func (s *seen) body(of side) (body []byte, cut bool) {
 }
 
 func (s *seen) document(of side) *document {
-	kept := &s.request
-	if of == ofAnswer {
-		kept = &s.answer
-	}
+	kept := &s.documents[of]
 	if *kept == nil {
 		v, err := parse(s.body(of))
 		*kept = &document{v, err}

@@ -93,7 +93,7 @@ func (t *tally) look(s *seen) {
 		if all != no || !dear(c) {
 			one = c.judge(s)
 		}
-		if all = min(all, one); one != no {
+		if all = min(all, one); one == yes {
 			matched++
 		}
 		if i == 0 && all == no && t.Operation != "" {

@@ -58,8 +58,12 @@ func (t *tally) misses(personal func(string) bool) []Miss {
 	}
 	near = slices.DeleteFunc(near, func(c candidate) bool { return c.matched == 0 && len(t.criteria) > 1 || c.other && c.matched == 0 })
 	slices.SortFunc(near, nearer)
+	most := mostMisses
+	if len(near) > 0 && near[0].other {
+		most = 1
+	}
 	var list []Miss
-	for _, c := range near[:min(len(near), mostMisses)] {
+	for _, c := range near[:min(len(near), most)] {
 		list = append(list, Miss{Number: c.Number, Operation: c.Operation, Matched: c.matched, Of: len(t.criteria), Differences: c.list})
 	}
 	return list
@@ -70,8 +74,11 @@ func (t *tally) compare(c *candidate, personal func(string) bool) {
 	s, d := see(c.Exchange), newDiffer(personal)
 	c.matched = 0
 	for _, one := range t.criteria {
-		if one.judge(s) != no {
+		is := one.judge(s)
+		if is == yes {
 			c.matched++
+		}
+		if is != no {
 			continue
 		}
 		before := d.count

@@ -12,19 +12,19 @@ func order(tallies []tally, outcomes []Outcome, v Seen) {
 	for _, e := range v.Exchanges {
 		kept[e.Number] = true
 	}
-	var sure, perhaps uint64 // the numbers that the chains have come to
+	var sure, perhaps uint64             // the numbers that the chains have come to
 	broken, before, wanted := -1, "", "" // the names of the expectation before, and of the one before the broken one
 	for i := range tallies {
 		t := &tallies[i]
 		if low, _ := t.Count.bounds(); low == 0 || len(t.mistakes) > 0 {
 			continue
 		}
-		if next := perhapsAfter(t, perhaps, kept); next != 0 {
-			perhaps = next
-		} else {
+		next := perhapsAfter(t, perhaps, kept)
+		if next == 0 {
 			judgeOrder(&outcomes[i], Fail, fmt.Sprintf("%s, but none after #%d, the first that can be %q", matchedWords(t.yes), perhaps, before))
 			return
 		}
+		perhaps = next
 		if broken < 0 {
 			if next := after(t.yes, sure); next != 0 {
 				sure = next
@@ -35,7 +35,7 @@ func order(tallies []tally, outcomes []Outcome, v Seen) {
 		before = t.Name
 	}
 	if broken >= 0 {
-		judgeOrder(&outcomes[broken], Inconclusive, fmt.Sprintf("%s, and whether one of %q came before is not known: %s",
+		judgeOrder(&outcomes[broken], Inconclusive, fmt.Sprintf("%s, and whether one came after one of %q is not known: %s",
 			matchedWords(tallies[broken].yes), wanted, orderDoubts(tallies[:broken+1])))
 	}
 }

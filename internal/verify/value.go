@@ -41,7 +41,7 @@ func parse(body []byte, cut bool) (value, error) {
 	if err != nil {
 		return value{}, errNotJSON
 	}
-	if _, err = p.dec.ReadToken(); !p.end && err != io.EOF {
+	if _, err = p.dec.ReadToken(); !p.end && !errors.Is(err, io.EOF) {
 		return value{}, errNotJSON
 	}
 	return v, nil
@@ -49,7 +49,7 @@ func parse(body []byte, cut bool) (value, error) {
 
 // failed turns the end of a cut body into a value that is not known.
 func (p *parser) failed(err error) (value, error) {
-	if p.cut && (err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF)) {
+	if p.cut && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 		p.end = true
 		return value{partial: true}, nil
 	}
