@@ -26,8 +26,19 @@ type file struct {
 	mistakes Mistakes
 }
 
-// parse reads text as one YAML document. Every mistake is noted in the file; ok is false when there is nothing to go on with.
+// parse reads text as one YAML document that tells a story. Every mistake is noted in the file; ok is false when there is
+// nothing to go on with.
 func parse(name string, text []byte) (f *file, root Node, ok bool) {
+	f, root, ok = load(name, text)
+	if ok && (root.node == nil || root.isNull()) {
+		f.mistake(place{}, "begin with title: and story:", "the file is empty")
+		return f, root, false
+	}
+	return f, root, ok && !root.is(broken)
+}
+
+// load reads text as one YAML document, whose root is without a node when there are only comments.
+func load(name string, text []byte) (f *file, root Node, ok bool) {
 	f = &file{name: name}
 	if len(text) > maxBytes {
 		f.mistake(place{}, "split it: one story a file", fmt.Sprintf("the file has more than %d bytes", maxBytes))
@@ -44,12 +55,7 @@ func parse(name string, text []byte) (f *file, root Node, ok bool) {
 	if len(f.mistakes) > 0 || !f.isPlain() {
 		return f, root, false
 	}
-	root = Node{f, f.document(text)}
-	if root.node == nil || root.isNull() {
-		f.mistake(place{}, "begin with title: and story:", "the file is empty")
-		return f, root, false
-	}
-	return f, root, !root.is(broken)
+	return f, Node{f, f.document(text)}, true
 }
 
 // invalid is the index, in characters, of the first byte of a line that is not UTF-8, or -1.

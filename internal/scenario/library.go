@@ -24,6 +24,7 @@ type Source struct {
 type Library struct {
 	scenarios map[string]*Scenario
 	magic     map[magicKey]*Scenario
+	own       map[string]bool // the parts that nothing stands in for
 }
 
 type magicKey struct{ api, field, value string }
@@ -37,7 +38,10 @@ var ErrUnknown = errors.New("unknown scenario")
 // Load reads every *.yaml of the sources. A file of a later source replaces the one of the same name in an earlier. The error
 // is a Mistakes with all that is wrong in all files.
 func Load(parts []Part, sources ...Source) (*Library, error) {
-	lib := &Library{scenarios: map[string]*Scenario{}, magic: map[magicKey]*Scenario{}}
+	lib := &Library{scenarios: map[string]*Scenario{}, magic: map[magicKey]*Scenario{}, own: map[string]bool{}}
+	for _, part := range parts {
+		lib.own[part.API] = part.Own
+	}
 	var mistakes Mistakes
 	for _, source := range sources {
 		mistakes = append(mistakes, lib.load(source, parts)...)
@@ -95,7 +99,7 @@ func readFile(files fs.FS, name string) ([]byte, error) {
 // incomplete are the sections that the default scenario does not have.
 func (s *Scenario) incomplete(parts []Part) (mistakes Mistakes) {
 	for _, part := range parts {
-		if s.scripts[part.API] == nil {
+		if s.scripts[part.API] == nil && !part.Own {
 			mistakes = append(mistakes, Mistake{File: s.file, Message: fmt.Sprintf("section %s: is missing", part.API),
 				Hint: "the default scenario stands in for what others leave out, so it has a section for every partner API"})
 		}
@@ -153,9 +157,10 @@ func (l *Library) ByMagic(api, field, value string) *Scenario {
 	return l.magic[Magic{API: api, Field: field, Value: value}.key()]
 }
 
-// Script is a scenario's script for an API: its own, or the default scenario's.
+// Script is a scenario's script for an API: its own, or the default scenario's; nil for a section that is its own and left out. For a part that is a scenario's Own, nil when
+// the scenario has none.
 func (l *Library) Script(s *Scenario, api string) any {
-	if script := s.scripts[api]; script != nil {
+	if script := s.scripts[api]; script != nil || l.own[api] {
 		return script
 	}
 	return l.scenarios[Default].scripts[api]

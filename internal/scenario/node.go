@@ -97,6 +97,15 @@ func (n Node) Text() string {
 	return s
 }
 
+// Raw reads a scalar as the text that stands in the file, which may be empty or hold anything.
+func (n Node) Raw() string {
+	if !n.IsText() {
+		n.expected("write a text; one that begins with [ or { needs quotes", "a text")
+		return ""
+	}
+	return n.node.text
+}
+
 var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 
 // Whole reads a whole number from low to high.
@@ -178,4 +187,12 @@ func (n Node) found() string {
 		return "a list"
 	}
 	return quote(n.node.text)
+}
+
+// PlainText is the text of a scalar exactly as it was given, "" of anything else. It notes no mistake.
+func (n Node) PlainText() string {
+	if !n.IsText() {
+		return ""
+	}
+	return n.node.text
 }

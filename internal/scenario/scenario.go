@@ -14,11 +14,14 @@ import (
 	"strings"
 )
 
-// Part is one partner API's share of the format: the section named after the API.
+// Part is one partner API's share of the format: the section named after the API. A part may also be something else that a
+// story tells beside them; it is its Own then.
 type Part struct {
 	API         string
 	MagicFields []string         // the request fields whose magic values may choose a scenario
+	Own         bool             // the default scenario does not stand in for a section that is left out, nor does one make a story
 	Read        func(n Node) any // reads the section into the API's script; mistakes are noted on the node
+	Own         bool             // no other scenario's section stands in for a missing one, and it makes no story by itself
 }
 
 // Scenario is one story. It does not change.
@@ -41,6 +44,16 @@ type Magic struct {
 }
 
 var names = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// ReadValue reads one value from a text that is not a file of its own: YAML, of which JSON is a part. The error is a Mistakes
+// with all that is wrong; name stands before each.
+func ReadValue(name string, text []byte, read func(Node)) error {
+	f, root, ok := parse(name, text)
+	if ok {
+		read(root)
+	}
+	return f.found().err()
+}
 
 // Read reads a file. The error, if any, is a Mistakes with all that is wrong.
 func Read(filename string, text []byte, parts []Part) (*Scenario, error) {
@@ -79,6 +92,12 @@ func (s *Scenario) readAll(m *Map, parts []Part) {
 	for _, part := range parts {
 		if n, ok := m.Take(part.API); ok {
 			s.scripts[part.API] = part.Read(n)
+		}
+		if part.Own {
+			continue
+		}
+		if part.Own {
+			continue
 		}
 		if m.Has(part.API) {
 			given++
