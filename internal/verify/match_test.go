@@ -3,6 +3,7 @@ package verify
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,9 @@ func TestHardSubset(t *testing.T) {
 	if is := subset(read(t, "[[1]]", false), read(t, deep, false)); is != unknown {
 		t.Error("what was not read for its depth is taken for known:", is)
 	}
+	if is := subset(read(t, `{"b":1}`, false), read(t, `{"a":`+deep+`}`, false)); is != no {
+		t.Error("a member that is not there is taken for unknown:", is)
+	}
 }
 
 func TestPaths(t *testing.T) {
@@ -165,6 +169,22 @@ func TestBadPaths(t *testing.T) {
 		strings.Repeat("a.", 100) + "a", `a[99999999999]`} {
 		if steps, err := parsePath(path); err == nil {
 			t.Errorf("%q is read as %v", path, steps)
+		}
+	}
+}
+
+func TestWordsOfCutBodies(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		matches, kept string
+		is            ruling
+	}{
+		{`ab`, "xaby", yes}, {`ab`, "xab", unknown}, {`b$`, "ab", unknown}, {`(?m)a$`, "a\nb", yes}, {`^b`, "ab", unknown},
+		{`x[^€]`, "x\xe2\x82", unknown}, {`x`, "xy\xe2\x82", unknown}, {`x`, "xyzw\xe2\x82", yes}, {`x`, "", unknown},
+	} {
+		e := journal.Exchange{Request: journal.Request{Body: []byte(test.kept), Size: 100}}
+		if is := (ofWords{ofRequest, regexp.MustCompile(test.matches)}).judge(see(&e)); is != test.is {
+			t.Errorf("%s in %q: %d, want %d", test.matches, test.kept, is, test.is)
 		}
 	}
 }

@@ -251,6 +251,20 @@ func TestOrderWords(t *testing.T) {
 	}
 }
 
+// TestOrderOfDropped: what was dropped has none of the numbers that were kept.
+func TestOrderOfDropped(t *testing.T) {
+	t.Parallel()
+	r := request(t, `{"in_order":true,"expectations":[{"operation":"a"},{"operation":"b"}]}`)
+	v := Seen{Exchanges: []journal.Exchange{{Number: 1, Operation: "c"}, {Number: 2, Operation: "b"}}, Dropped: 1, DroppedOf: map[string]uint64{"a": 1}}
+	if report := Evaluate(r, v, nil); report.Verdict != Fail {
+		t.Error(report.Text())
+	}
+	v.Exchanges[1].Number = 3
+	if report := Evaluate(r, v, nil); report.Verdict != Inconclusive {
+		t.Error(report.Text())
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ request, pointer, hint string }{
