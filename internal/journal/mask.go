@@ -1,0 +1,132 @@
+package journal
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Mask says what is hidden when an exchange is shown. Credentials always are: the values of headers and query parameters that
+// carry them. The sign of an import is no credential: it opens nothing but the one body that it belongs to.
+type Mask int
+
+const (
+	// Masked hides personal data too: names, dates of birth, telephone numbers, e-mail and postal addresses, passports and
+	// driving licences, in bodies and wherever a text about the request repeats them.
+	Masked Mask = iota
+	// Open hides credentials only.
+	Open
+)
+
+const masked = "***"
+
+// context is what a JSON value is of, as far as its name and those around it tell.
+type context int
+
+const (
+	open    context = iota
+	hidden          // personal: itself and all beneath
+	address         // itself and all beneath, but the kinds of its parts
+	papers          // a passport or licences: itself and, beneath, series and number
+	inPaper         // beneath one of them, or one that papers belong to
+)
+
+// names are the JSON members that hold personal data, in lower case without the dashes and low lines, so that both APIs'
+// spellings and those of a client that guesses are one. A bare "name" is not among them: insurers, brands and options have it.
+var names = map[string]context{
+	"firstname": hidden, "lastname": hidden, "middlename": hidden, "surname": hidden, "patronymic": hidden,
+	"birthdate": hidden, "birthday": hidden, "dateofbirth": hidden,
+	"phone": hidden, "phonenumber": hidden, "email": hidden,
+	"issuer": hidden, "issuedate": hidden, "subdivision": hidden, // of a passport
+	"address": address, "addresses": address,
+	"passport": papers, "license": papers, "foreignlicense": papers, "previouslicense": papers,
+	"documents": papers, "drivers": inPaper, // an answer lists drivers by their licences
+}
+
+// plain brings the spellings of a name together.
+func plain(name string) string {
+	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+}
+
+// member is the context of an object's member, itself in a context.
+func (c context) member(name string) context {
+	name = plain(name)
+	switch own := names[name]; {
+	case c == hidden:
+		return hidden
+	case own != open:
+		return own
+	case c == address && (name == "type" || strings.HasSuffix(name, "type")):
+		return open
+	case c == address:
+		return address
+	case c != papers && c != inPaper:
+		return open
+	case name == "series" || name == "number":
+		return hidden
+	}
+	return inPaper
+}
+
+// hides says whether a text or a number in the context is hidden.
+func (c context) hides() bool { return c == hidden || c == address || c == papers }
+
+// body masks a body. What it hid comes back too, so that other texts can be searched for it. A valid JSON body keeps every byte
+// but the hidden values and stays valid. Behind a mistake in it, and where it was cut, more is hidden than needed; see rough. What
+// does not look like JSON is left alone; see withheld.
+func (m Mask) body(b []byte) (shown []byte, hid []string) {
+	if m == Open || !looksLikeJSON(b) {
+		return b, nil
+	}
+	return maskJSON(b)
+}
+
+// withheld says whether a request's body is not shown at all: it is in no form in which personal data could be found. A broken
+// JSON body is not withheld, for it is just what a developer looks for.
+func (m Mask) withheld(b []byte) bool { return m != Open && len(b) > 0 && !looksLikeJSON(b) }
+
+// looksLikeJSON says whether a body begins like an object or an array.
+func looksLikeJSON(b []byte) bool {
+	s := strings.TrimLeft(strings.TrimPrefix(string(b[:min(len(b), 64)]), "\ufeff"), " \t\r\n")
+	return strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[")
+}
+
+// shortest is how many bytes a hidden value has at least that is searched for in other texts.
+const shortest = 4
+
+// eraser hides in texts about a request what was hidden in its bodies.
+func eraser(hid []string) *strings.Replacer {
+	hid = slices.DeleteFunc(hid, func(s string) bool { return len(s) < shortest || s == masked })
+	slices.SortFunc(hid, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b)) })
+	var pairs []string
+	for _, s := range slices.Compact(hid) {
+		pairs = append(pairs, s, masked)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// isSecret says whether a header or a query parameter of this name carries credentials.
+func isSecret(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "authorization", "proxy-authorization", "cookie", "set-cookie":
+		return true
+	}
+	name = plain(name)
+	return slices.ContainsFunc([]string{"token", "secret", "password", "apikey"}, func(s string) bool { return strings.Contains(name, s) })
+}
+
+// target hides the credentials in a query, and leaves every other byte.
+func target(s string) string {
+	path, query, ok := strings.Cut(s, "?")
+	if !ok {
+		return s
+	}
+	parts := strings.Split(query, "&")
+	for i, p := range parts {
+		if name, _, ok := strings.Cut(p, "="); ok && isSecret(unescape(name)) {
+			parts[i] = name + "=" + masked
+		}
+	}
+	return path + "?" + strings.Join(parts, "&")
+}
