@@ -39,7 +39,7 @@ func (g *guesser) explain(body []byte, earlier iter.Seq[[]byte]) []Mistake {
 			return found
 		}
 	}
-	if found, ok := g.tryEarlier(body, earlier); ok {
+	if found, ok := g.tryEarlier(earlier); ok {
 		return found
 	}
 	for r := range rewritings(body) {
@@ -65,7 +65,7 @@ func reserialised(how string) Mistake {
 }
 
 // tryEarlier tries the bodies that came earlier.
-func (g *guesser) tryEarlier(body []byte, earlier iter.Seq[[]byte]) ([]Mistake, bool) {
+func (g *guesser) tryEarlier(earlier iter.Seq[[]byte]) ([]Mistake, bool) {
 	if earlier == nil {
 		return nil, false
 	}
@@ -74,9 +74,6 @@ func (g *guesser) tryEarlier(body []byte, earlier iter.Seq[[]byte]) ([]Mistake, 
 		bodies, size = bodies+1, size+len(old)
 		if bodies > earlierBodies || size > earlierWork || g.work <= 0 {
 			break
-		}
-		if bytes.Equal(old, body) {
-			continue
 		}
 		b := bodyGuess{old, Mistake{"old-body", "the sign is that of a body that was sent earlier; sign each body anew, after its last change"}}
 		if found, ok := g.try(b, nil); ok {

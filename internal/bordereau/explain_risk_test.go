@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"poligon/internal/journal"
 )
@@ -129,7 +130,8 @@ func TestExplainRiskOfFlight(t *testing.T) {
 	t.Parallel()
 	p := newPlay(t, Enforce, nil)
 	p.imports(person(nil), person(map[string]string{"flightNumber": `"SU-1"`}), person(map[string]string{"flightNumber": `"SU-2"`, "currency": "1"}))
-	p.exchanges = append(p.exchanges, journal.Exchange{Act: true, Operation: operation}, journal.Exchange{Operation: "startCalculation"})
+	p.exchanges = append(p.exchanges, p.exchanges[0], p.exchanges[0])
+	p.exchanges[1].Act, p.exchanges[2].Operation = true, "startCalculation"
 	list, err := p.api.ExplainRisks(t.Context(), p.run(), "P-1", "", p.exchanges, func(name string) bool { return name == "currency" })
 	if err != nil || len(list) != 3 || list[0].Kept == nil || list[1].FlightNumber != "SU-1" || list[2].Kept != nil {
 		t.Fatalf("%v, %+v", err, list)
@@ -137,7 +139,7 @@ func TestExplainRiskOfFlight(t *testing.T) {
 	if v := list[2].Attempts[0].Errors[0].Reasons[0].Values; len(v) != 1 || v[0] != (RiskValue{"currency", "***"}) {
 		t.Errorf("the personal value is %v", v)
 	}
-	if got := p.explain(t, "P-1", "SU-1"); got.FlightNumber != "SU-1" || got.Attempts[0].Position != 2 {
+	if got := p.explain(t, "P-1", "SU-1"); got.FlightNumber != "SU-1" || len(got.Attempts) != 1 || got.Attempts[0].Position != 2 {
 		t.Errorf("of one flight: %+v", got)
 	}
 	if list, _ := p.api.ExplainRisks(t.Context(), p.run(), "P-9", "", p.exchanges, nil); list == nil || len(list) != 0 {
@@ -146,6 +148,38 @@ func TestExplainRiskOfFlight(t *testing.T) {
 	text, _ := json.Marshal(p.explain(t, "P-1", "SU-2"))
 	if !strings.Contains(string(text), `"kept":null,"attempts":[{"exchange":1,`) {
 		t.Errorf("as JSON: %s", text)
+	}
+}
+
+// A policy number is found however the JSON spells it, and a risk that is twice in a request is told so.
+func TestExplainRiskTwiceInARequest(t *testing.T) {
+	t.Parallel()
+	p := newPlay(t, Enforce, nil)
+	odd := person(map[string]string{"policyNumber": `"\u0050-1"`})
+	p.imports(odd, odd)
+	got := p.explain(t, "P-1", "")
+	if got.Kept == nil || len(got.Attempts) != 2 || got.Attempts[0].Outcome != Accepted {
+		t.Fatalf("explained as %+v", got)
+	}
+	if lines := whole(got.Attempts[1]); len(lines) != 1 || !strings.Contains(lines[0], "the risk is in the same request before") {
+		t.Errorf("%q", lines)
+	}
+	p.exchanges[0].Request.Body = p.exchanges[0].Request.Body[:5]
+	list, _ := p.api.ExplainRisks(t.Context(), p.run(), "P-1", "", p.exchanges, nil)
+	if len(list) != 2 || list[0].FlightNumber != "" || list[0].Attempts[0].Position != 0 || !strings.Contains(list[0].Attempts[0].Note, "only the first 5 bytes") {
+		t.Errorf("of a body that was cut before the policy: %+v", list)
+	}
+}
+
+// A scenario that leaves the section out plays the default's, and the default is named.
+func TestExplainRiskOfDefaultSection(t *testing.T) {
+	t.Parallel()
+	p := newPlay(t, Enforce, map[string]string{"default": "  records: [{error: WRONG_POLICY_NUMBER}]\n"})
+	p.chosen = "bare"
+	p.imports(person(nil))
+	a := p.explain(t, "P-1", "").Attempts[0]
+	if lines := whole(a); a.Scenario != "bare" || len(lines) != 1 || !strings.HasSuffix(lines[0], "[||default|bordereau.records[0]]") {
+		t.Errorf("%s: %q", a.Scenario, lines)
 	}
 }
 
@@ -177,12 +211,17 @@ func TestEveryRuleHasItsSource(t *testing.T) {
 	if got := book.checks[phoneNumber].basis.Confidence; got != "inferred" {
 		t.Errorf("the phone number is %s", got)
 	}
+	if got := book.checks[productType].basis.Source; !strings.Contains(got, "contract facts") {
+		t.Errorf("the product type is from %s", got)
+	}
 }
 
 func TestShortened(t *testing.T) {
 	t.Parallel()
-	long := `"` + strings.Repeat("я", 400) + `"`
-	if got := shortened([]byte(long)); len(got) > 530 || !strings.HasPrefix(long, strings.TrimSuffix(got, "… (802 bytes)")) {
-		t.Errorf("shortened to %s", got)
+	for _, long := range []string{`"` + strings.Repeat("я", 400), `"x` + strings.Repeat("я", 400)} {
+		got := shortened([]byte(long))
+		if kept, _, ok := strings.Cut(got, "… ("); !ok || len(kept) > 500 || len(kept) < 499 || !strings.HasPrefix(long, kept) || !utf8.ValidString(got) {
+			t.Errorf("shortened to %s", got)
+		}
 	}
 }

@@ -155,7 +155,7 @@ func TestExplainSignOfUnknownPartner(t *testing.T) {
 	t.Parallel()
 	a := &API{access: Access{Passwords: map[string]string{"312": "secret"}}}
 	body := []byte("{}")
-	for sign, want := range map[string][]string{digest("{}", "secret"): {"other-password"}, digest("{}"): nil} {
+	for sign, want := range map[string][]string{digest("{}", "secret"): {"other-password"}, digest("{}"): nil, digest("{}\n"): nil, digest("x"): nil} {
 		if right, got, known := a.ExplainSign("999", sign, body, nil); right || known || !slices.Equal(ids(got), want) {
 			t.Errorf("right %t, known %t, %v, want %v", right, known, ids(got), want)
 		}

@@ -91,10 +91,12 @@ func newBatch(j judge, risks []risk) *batch {
 		}
 	}
 	slices.SortStableFunc(good, func(x, y int) int { return strings.Compare(b.verdicts[x].id, b.verdicts[y].id) })
-	for from, to := 0, 0; from < len(good); from = to {
-		for to = from; to < len(good) && b.verdicts[good[to]].id == b.verdicts[good[from]].id; to++ {
+	for len(good) > 0 {
+		n := 1
+		for n < len(good) && b.verdicts[good[n]].id == b.verdicts[good[0]].id {
+			n++
 		}
-		b.groups = append(b.groups, good[from:to])
+		b.groups, good = append(b.groups, good[:n]), good[n:]
 	}
 	return b
 }

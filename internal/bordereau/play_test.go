@@ -51,18 +51,20 @@ func (c *counted) Read(ctx context.Context, s sim.Subject) ([]sim.Event, error) 
 	return c.Log.Read(ctx, s)
 }
 
-// newPlay plays scenarios, given as the sections of a file by their names.
+// newPlay plays scenarios, given as the sections of a file by their names; the scenario bare has no section.
 func newPlay(tb testing.TB, mode Signatures, sections map[string]string) *play {
 	tb.Helper()
 	api, err := New(openapi.Bordereau, Access{Passwords: map[string]string{"312": "secret", "313": "other"}, Signatures: mode})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	files := fstest.MapFS{"default.yaml": {Data: []byte(strings.TrimSpace(head) + " {}\n")}}
+	const other = "osago: {}\n"
+	bare, _, _ := strings.Cut(head, "bordereau:")
+	files := fstest.MapFS{"default.yaml": {Data: []byte(strings.TrimSpace(head) + " {}\n" + other)}, "bare.yaml": {Data: []byte(bare + other)}}
 	for name, section := range sections {
-		files[name+".yaml"] = &fstest.MapFile{Data: []byte(head + section)}
+		files[name+".yaml"] = &fstest.MapFile{Data: []byte(head + section + other)}
 	}
-	lib, err := scenario.Load([]scenario.Part{api.Part()}, scenario.Source{Name: "test", Files: files})
+	lib, err := scenario.Load([]scenario.Part{api.Part(), {API: "osago", Read: func(n scenario.Node) any { n.Map().Done(); return true }}}, scenario.Source{Name: "test", Files: files})
 	if err != nil {
 		tb.Fatal(err)
 	}
