@@ -76,7 +76,7 @@ func (g *guesser) tryEarlier(earlier iter.Seq[[]byte]) ([]Mistake, bool) {
 			break
 		}
 		b := bodyGuess{old, Mistake{"old-body", "the sign is that of a body that was sent earlier; sign each body anew, after its last change"}}
-		if found, ok := g.try(b, nil); ok {
+		if found, ok := g.behind(b, false); ok {
 			return found, true
 		}
 	}
@@ -85,7 +85,7 @@ func (g *guesser) tryEarlier(earlier iter.Seq[[]byte]) ([]Mistake, bool) {
 
 // try tries a body with every password behind it, and with some before it.
 func (g *guesser) try(b bodyGuess, before []passwordGuess) ([]Mistake, bool) {
-	if found, ok := g.behind(b); ok {
+	if found, ok := g.behind(b, true); ok {
 		return found, true
 	}
 	for _, p := range before {
@@ -96,8 +96,9 @@ func (g *guesser) try(b bodyGuess, before []passwordGuess) ([]Mistake, bool) {
 	return nil, false
 }
 
-// behind tries a body with every password behind it. The body is hashed once for all of them.
-func (g *guesser) behind(b bodyGuess) ([]Mistake, bool) {
+// behind tries a body with every password behind it and, of the partner's own, with what else people put there when oddly is
+// true. The body is hashed once for all of them.
+func (g *guesser) behind(b bodyGuess, oddly bool) ([]Mistake, bool) {
 	if !g.spend(len(b.bytes)) {
 		return nil, false
 	}
@@ -108,7 +109,7 @@ func (g *guesser) behind(b bodyGuess) ([]Mistake, bool) {
 		if g.fits(sum(state, p.text)) {
 			return g.several(b.mistake, p.mistake, Mistake{}), true
 		}
-		if i >= len(g.own) { // of others the password alone is tried
+		if i >= len(g.own) || !oddly {
 			continue
 		}
 		if g.fits(sum(sha256.New(), inner+p.text)) {
