@@ -1,11 +1,11 @@
-// Package fault is about failures made on purpose: which request one is due for, and what it does to the answer.
+// Package fault makes failures on purpose: which requests fail, and how.
 //
-// A fault is written the same way in a scenario, in a request's header and in an admin call. It does not change; how often it was
-// met is counted by the session.
+// A fault is a value that does not change. It is written with the same keys in a scenario, in a request's header and in a call of
+// the admin API. What it does depends on the request, on how many requests met it, and on a die, and on nothing else; the
+// package waits and counts for nobody.
 package fault
 
 import (
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,92 +17,86 @@ import (
 // Section is the name of the section of a scenario that holds faults.
 const Section = "faults"
 
-// Fault is one failure.
-type Fault struct {
-	// When: all that are given must fit.
-	on      []string // operationIds; empty for every operation
-	subject string   // a request_id or policy number; empty for any
-	first   int      // the first so many requests; 0 for all
-	every   int      // every so many; 0 for each
-	after   int      // those behind the first so many
-	share   int      // in ten thousandths; negative for no chance
+// everyOperation stands in on: for all operations.
+const everyOperation = "*"
 
-	// What: a status or an answer, or neither; and how slowly.
-	status   int
-	header   http.Header
-	body     string
-	hasBody  bool
-	accepted bool // with a status: the request takes effect all the same
-	answer   Kind
+// Fault is a failure made on purpose: when, and what. It does not change.
+type Fault struct {
+	// When. All that is given must fit; zero is not given.
+	on      []string // operations, or "*" alone; none for a request's own fault
+	subject string
+	first   int // the first so many of the matching requests
+	every   int // one in so many of them
+	after   int // those behind the first so many
+	share   int // so many in ten thousand of them
+
+	// What.
+	status   int // 0 for the status of the answer
+	accepted bool
+	headers  map[string]string // by canonical name
+	body     *string           // nil for the partner's own
 	delay    span
 	slow     time.Duration
+	answer   kind
 }
 
-// Kind is what becomes of an answer.
-type Kind string
+// kind is what an answer is made into.
+type kind string
 
-// The kinds: what happens to the connection or the bytes, the two that know whether the request took effect, and those that
-// break the contract.
 const (
-	Reset       Kind = "reset"
-	Refused     Kind = "refused"
-	Lost        Kind = "lost"
-	Empty       Kind = "empty"
-	Truncated   Kind = "truncated"
-	Malformed   Kind = "malformed"
-	ContentType Kind = "content-type"
+	reset       kind = "reset"        // the connection is reset, and the request not accepted
+	refused     kind = "refused"      // refused with 503 before it is accepted
+	lost        kind = "lost"         // accepted; then the connection is reset
+	empty       kind = "empty"        // the body is empty
+	truncated   kind = "truncated"    // the connection is closed in the middle of the body
+	malformed   kind = "malformed"    // the body is JSON that does not parse
+	contentType kind = "content-type" // the content type is wrong
 )
 
-var kinds = []string{string(Reset), string(Refused), string(Lost), string(Empty), string(Truncated), string(Malformed), string(ContentType),
+// kinds are all values of answer:. The last five break the contract; package contract knows how.
+var kinds = []string{string(reset), string(refused), string(lost), string(empty), string(truncated), string(malformed), string(contentType),
 	"unknown-enum", "missing-field", "extra-field", "wrong-type", "null-field"}
 
-// span is how long something takes: at least low, at most high; or, with a p99, log-normal about the median.
-type span struct{ low, high, median, p99 time.Duration }
+// statusRefused is the status of answer: refused.
+const statusRefused = http.StatusServiceUnavailable
 
-// draw is a duration of the span.
-func (s span) draw(die dice.Die) time.Duration {
-	switch {
-	case s.p99 > 0:
-		sigma := math.Log(float64(s.p99)/float64(s.median)) / 2.3263478740408408 // the 99th percentile of the normal distribution
-		d := float64(s.median) * math.Exp(sigma*normal(die))
-		return time.Duration(min(d, float64(longest)))
-	case s.high > s.low:
-		return s.low + time.Duration(die.Float()*float64(s.high-s.low))
-	}
-	return s.low
-}
-
-// normal is a draw of the standard normal distribution, within about four deviations.
-func normal(die dice.Die) float64 {
-	p := min(max(die.Float(), 0.00003), 0.99997)
-	return math.Sqrt2 * math.Erfinv(2*p-1)
-}
-
-// Meets says whether the fault is about a request.
+// Meets says whether a request for an operation, about some subjects, is one that the fault counts. Whether it is due is up to
+// Due. A fault without an operation is a request's own and meets everything.
 func (f Fault) Meets(operation string, subjects []string) bool {
-	if len(f.on) > 0 && !slices.Contains(f.on, operation) {
+	on := len(f.on) == 0 || f.on[0] == everyOperation || slices.Contains(f.on, operation)
+	return on && (f.subject == "" || slices.ContainsFunc(subjects, func(s string) bool { return strings.EqualFold(s, f.subject) }))
+}
+
+// Due says whether the fault strikes the n-th request that it meets, counted from 1. The die is that request's own.
+func (f Fault) Due(n int, die dice.Die) bool {
+	switch {
+	case f.first > 0 && n > f.first,
+		f.every > 0 && n%f.every != 0,
+		n <= f.after,
+		f.share > 0 && die.IntN(10_000) >= f.share:
 		return false
 	}
-	return f.subject == "" || slices.ContainsFunc(subjects, func(s string) bool { return strings.EqualFold(s, f.subject) })
+	return true
 }
 
-// Due says whether the fault is due for the nth request that it meets, from 1. The die is that request's own.
-func (f Fault) Due(n int, die dice.Die) bool {
-	return !(f.first > 0 && n > f.first || f.every > 0 && n%f.every != 0 || n <= f.after || f.share >= 0 && die.IntN(10_000) >= f.share)
-}
-
-// Holds says whether the fault keeps the request from being accepted.
+// Holds says whether a request that the fault strikes must not be accepted: it leaves no trace at the partner.
 func (f Fault) Holds() bool {
-	return f.answer == Reset || f.answer == Refused || f.status > 0 && !f.accepted
+	return f.status > 0 && !f.accepted || f.answer == reset || f.answer == refused
 }
 
-// Own is the status that the fault answers with in the partner's place, when it states no body of its own.
+// Own gives the status with which the partner is to answer in its own words, for a fault that brings a status and no body; ok is
+// false for any other. The caller makes that answer, and then calls Spoil.
 func (f Fault) Own() (status int, ok bool) {
 	switch {
-	case f.answer == Refused:
-		return http.StatusServiceUnavailable, true
-	case f.status > 0:
+	case f.answer == refused:
+		return statusRefused, true
+	case f.status > 0 && f.body == nil && !bodiless(f.status):
 		return f.status, true
 	}
 	return 0, false
+}
+
+// bodiless says whether an answer of a status has no body.
+func bodiless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
 }

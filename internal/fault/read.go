@@ -1,97 +1,135 @@
 package fault
 
 import (
-	"errors"
+	"fmt"
 	"math"
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"golang.org/x/net/http/httpguts"
 
 	"poligon/internal/scenario"
 )
 
-// Part is the section of a scenario that tells faults. Operations are the operationIds that the contracts have.
+// Part is the section of a scenario that holds faults. Its script is a []Fault, in the order of the file. When operations is nil,
+// any name is one.
 func Part(operations []string) scenario.Part {
-	operations = slices.Sorted(slices.Values(operations))
 	return scenario.Part{API: Section, Own: true, Read: func(n scenario.Node) any {
-		var list []Fault
-		for _, item := range n.List() {
-			list = append(list, Read(item, operations))
+		items := n.List()
+		if n.IsList() && len(items) == 0 {
+			n.Mistake("write a fault, or remove the key", "the list is empty")
+		}
+		list := make([]Fault, len(items))
+		for i, item := range items {
+			list[i] = Read(item, operations)
 		}
 		return list
 	}}
 }
 
-// maxText bounds a fault that comes in a header or an admin call, in bytes.
-const maxText = 64 << 10
+// maxBytes bounds the text of one fault.
+const maxBytes = 64 << 10
 
-// Parse reads one fault from YAML or JSON. Name stands before each mistake. With needOn the fault says which operations it is
-// about; without it, it must not: it is about the request that carries it. Without operations every operationId is known.
-func Parse(text []byte, name string, operations []string, needOn bool) (f Fault, err error) {
-	if len(text) > maxText {
-		return f, errors.New(name + ": a fault is shorter than 64 KiB")
+// Parse reads one fault from YAML or JSON. Source stands before its mistakes as a file's name does. With needOn it is a fault like
+// that of a scenario; otherwise it is a request's own, and says nothing about which requests it strikes. When operations is nil,
+// any name is one. The error, if any, is a scenario.Mistakes with all that is wrong.
+func Parse(text []byte, source string, operations []string, needOn bool) (f Fault, err error) {
+	if len(text) > maxBytes {
+		return Fault{}, scenario.Mistakes{{File: source, Message: fmt.Sprintf("the fault has more than %d bytes", maxBytes), Hint: "shorten its body"}}
 	}
-	err = scenario.ReadValue(name, text, func(n scenario.Node) { f = read(n, operations, needOn) })
-	return f, err
+	err = scenario.ReadValue(source, text, func(n scenario.Node) {
+		if needOn {
+			f = Read(n, operations)
+		} else {
+			f = readOwn(n)
+		}
+	})
+	if err != nil {
+		return Fault{}, err
+	}
+	return f, nil
 }
 
-// Read reads a fault of a list.
-func Read(n scenario.Node, operations []string) Fault { return read(n, operations, true) }
-
-func read(n scenario.Node, operations []string, needOn bool) Fault {
-	f, m := Fault{share: -1}, n.Map()
-	if needOn {
-		if on, ok := m.Need("on"); ok {
-			f.on = readOn(on, operations)
+// readOwn reads a request's own fault.
+func readOwn(n scenario.Node) (f Fault) {
+	m := n.Map()
+	for _, e := range m.All() {
+		switch key := e.Key.PlainText(); key {
+		case "on", "subject", "first", "every", "after", "share":
+			m.Take(key)
+			e.Key.Mistake("remove it", "a request's own fault strikes that request and takes no %s:", key)
 		}
-		f.readWhen(m)
 	}
 	f.readWhat(n, m)
 	m.Done()
 	return f
 }
 
-// readOn reads an operationId, a list of them, or "*" for every one.
-func readOn(n scenario.Node, operations []string) (on []string) {
+// Read reads one fault of a list. When operations is nil, any name is one.
+func Read(n scenario.Node, operations []string) (f Fault) {
+	m := n.Map()
+	if on, ok := m.Need("on"); ok {
+		f.on = readOn(on, operations)
+	}
+	f.readWhen(n, m)
+	f.readWhat(n, m)
+	m.Done()
+	return f
+}
+
+func readOn(n scenario.Node, operations []string) (list []string) {
+	if n.PlainText() == everyOperation {
+		return []string{everyOperation}
+	}
 	items := []scenario.Node{n}
 	if n.IsList() {
 		if items = n.List(); len(items) == 0 {
-			n.Mistake(`name an operation, or write "*" for every one`, "the list is empty")
+			n.Mistake(`name at least one, or write on: "*"`, "the list is empty")
 		}
 	}
 	for _, item := range items {
-		if item.IsText() && item.Text() == "*" && !n.IsList() {
-			return nil
+		name := readOperation(item, operations)
+		switch {
+		case name == "":
+		case slices.Contains(list, name):
+			item.Mistake("remove one of them", "%s is named twice", name)
+		default:
+			list = append(list, name)
 		}
-		id := item.Text()
-		if len(operations) > 0 {
-			id = item.OneOf("operation", operations)
-		}
-		on = append(on, id)
 	}
-	return on
+	return list
 }
 
-// maxCount bounds first, every and after.
-const maxCount = math.MaxInt32
+func readOperation(n scenario.Node, operations []string) string {
+	switch {
+	case n.PlainText() == everyOperation:
+		n.Mistake(`write on: "*" alone, without a list`, `"*" stands for all operations`)
+		return ""
+	case operations == nil:
+		return n.Text()
+	}
+	return n.OneOf("operation", operations)
+}
 
-func (f *Fault) readWhen(m *scenario.Map) {
-	if n, ok := m.Take("subject"); ok {
-		f.subject = n.Text()
+func (f *Fault) readWhen(n scenario.Node, m *scenario.Map) {
+	if v, ok := m.Take("subject"); ok {
+		f.subject = v.Text()
 	}
-	for key, into := range map[string]*int{"first": &f.first, "every": &f.every, "after": &f.after} {
-		if n, ok := m.Take(key); ok {
-			*into = int(n.Whole(1, maxCount))
-		}
+	f.first, f.every, f.after = readCount(m, "first"), readCount(m, "every"), readCount(m, "after")
+	if v, ok := m.Take("share"); ok {
+		f.share = readShare(v)
 	}
-	if n, ok := m.Take("share"); ok {
-		f.share = readShare(n)
+	step := max(f.every, 1)
+	if f.first > 0 && f.first/step*step <= f.after || f.first > 0 && f.first < step {
+		n.Mistake("first:, every: and after: all count from the first request and must all fit", "the fault strikes no request")
 	}
+}
+
+func readCount(m *scenario.Map, key string) int {
+	if v, ok := m.Take(key); ok {
+		return int(v.Whole(1, math.MaxInt32))
+	}
+	return 0
 }
 
 var shares = regexp.MustCompile(`^(100|\d{1,2}(\.\d{1,2})?)%$`)
@@ -100,111 +138,13 @@ var shares = regexp.MustCompile(`^(100|\d{1,2}(\.\d{1,2})?)%$`)
 func readShare(n scenario.Node) int {
 	text := n.Text()
 	if text != "" && !shares.MatchString(text) {
-		n.Mistake("write it as 5% or 0.25%", "%q is not a share from 0%% to 100%%", text)
+		n.Mistake("write it as 5% or 0.25%", "%q is not a share from 0.01%% to 100%%", text)
 		return 0
 	}
 	percent, _ := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
-	return int(math.Round(percent * 100))
-}
-
-func (f *Fault) readWhat(n scenario.Node, m *scenario.Map) {
-	status, hasStatus := m.Take("status")
-	if hasStatus {
-		f.status = int(status.Whole(200, 599))
+	share := int(math.Round(percent * 100))
+	if text != "" && share == 0 {
+		n.Mistake("write at least 0.01%, or remove the fault", "a share of %s is no request", text)
 	}
-	answer, hasAnswer := m.Take("answer")
-	if hasAnswer {
-		f.answer = Kind(answer.OneOf("answer", kinds))
-	}
-	if hasStatus && hasAnswer {
-		answer.Mistake("make two faults of them", "status: and answer: are both given")
-	}
-	for _, key := range []string{"headers", "body", "accepted"} {
-		if v, ok := m.Take(key); ok {
-			if !hasStatus {
-				v.Mistake("add status:", "%s: goes with status: alone", key)
-			}
-			f.readOwn(key, v)
-		}
-	}
-	delay, hasDelay := m.Take("delay")
-	if hasDelay {
-		f.delay = readSpan(delay)
-	}
-	slow, hasSlow := m.Take("slow")
-	if hasSlow {
-		f.slow = readTime(slow)
-	}
-	if n.IsMap() && !hasStatus && !hasAnswer && !hasDelay && !hasSlow && !m.Has("status") && !m.Has("answer") && !m.Has("delay") && !m.Has("slow") {
-		n.Mistake("add status:, answer:, delay: or slow:", "the fault does nothing")
-	}
-}
-
-// readOwn reads a part of an answer that the fault gives itself.
-func (f *Fault) readOwn(key string, v scenario.Node) {
-	switch key {
-	case "headers":
-		f.header = http.Header{}
-		for _, e := range v.Map().All() {
-			name, value := e.Key.Text(), e.Value.Text()
-			if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
-				e.Key.Mistake(`write it as Retry-After: "2", in Latin letters`, "%q is not a header", name)
-				continue
-			}
-			f.header.Add(name, value)
-		}
-	case "body":
-		f.body, f.hasBody = v.Raw(), true
-	case "accepted":
-		f.accepted = v.OneOf("value", []string{"true", "false"}) == "true"
-	}
-}
-
-// longest is the longest that a fault keeps a client waiting.
-const longest = time.Minute
-
-func readTime(n scenario.Node) time.Duration {
-	d, ok := n.Duration()
-	if ok && (d > longest || d <= 0) {
-		n.Mistake("write a time up to 1m", "%s is no time to keep a client waiting", d)
-		return 0
-	}
-	return d
-}
-
-// readSpan reads 2s, 2s..5s, or {median: 200ms, p99: 2s}.
-func readSpan(n scenario.Node) (s span) {
-	if n.IsMap() {
-		m := n.Map()
-		median, ok := m.Need("median")
-		if ok {
-			s.median = readTime(median)
-		}
-		p99, ok2 := m.Need("p99")
-		if ok2 {
-			s.p99 = readTime(p99)
-		}
-		if m.Done() && ok && ok2 && s.p99 <= s.median {
-			p99.Mistake("write a time above the median", "one answer in a hundred takes longer than p99:, every second longer than median:")
-		}
-		return s
-	}
-	text := ""
-	if n.IsText() {
-		text = n.Text()
-	}
-	from, to, isRange := strings.Cut(text, "..")
-	if !isRange {
-		s.low = readTime(n)
-		s.high = s.low
-		return s
-	}
-	var err1, err2 error
-	s.low, err1 = scenario.ParseDuration(from)
-	s.high, err2 = scenario.ParseDuration(to)
-	if err1 != nil || err2 != nil || s.high < s.low || s.high > longest {
-		n.Mistake("write it as 2s..5s, up to 1m", "%q is not a range of durations", text)
-		return span{}
-	}
-	return s
+	return share
 }

@@ -47,7 +47,7 @@ func readSpan(n scenario.Node) (s span) {
 		return s
 	}
 	low, high, isRange := strings.Cut(n.PlainText(), "..")
-	if !n.IsText() || !isRange {
+	if !isRange {
 		s.low = readWait(n)
 		s.high = s.low
 		return s

@@ -1,17 +1,18 @@
 package fault
 
 import (
-	"errors"
-	"net"
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"poligon/internal/contract"
 	"poligon/internal/dice"
 )
 
-// Answer is an answer before it is sent.
+// Answer is what goes to the client.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -21,148 +22,106 @@ type Answer struct {
 // Plan is how an answer is sent.
 type Plan struct {
 	Delay time.Duration // before anything is sent
-	Slow  time.Duration // over which the body is sent
-	Reset bool          // the connection is reset instead
-	Keep  int           // bytes of the body after which the connection is closed; negative for all of it
+	Slow  time.Duration // from the headers to the end of the body
+	Reset bool          // nothing is sent and the connection is reset
+	Keep  int           // bytes of the body that are sent before the connection is closed; -1 all
 }
 
-// Spoil does to an answer what the fault says. The label says what was done, in ASCII.
+// Spoil makes of an answer what the fault says, and says how to send it. The label, for a header, is ASCII and never empty; where
+// a contract leaves nothing to break it says so and the answer stays as it is. Headers are changed in place, bodies are not.
+//
+// The answer with another status that a fault brings has no body unless the fault states one; but an answer that has that status
+// already keeps its body and headers: see Own. Doc may be nil. The die is the request's own.
 func (f Fault) Spoil(a Answer, doc *contract.Document, operation string, die dice.Die) (spoilt Answer, plan Plan, label string) {
-	plan = Plan{Delay: f.delay.draw(die), Slow: f.slow, Keep: -1}
-	switch f.answer {
-	case "":
-	case Reset, Lost:
+	if a.Header == nil {
+		a.Header = http.Header{}
+	}
+	plan = Plan{Keep: -1, Slow: f.slow}
+	own := dice.New(uint64(die)) // for the delay and for the place
+	var labels []string
+	if !f.delay.isZero() {
+		plan.Delay = f.delay.draw(own.Of("delay"))
+		labels = append(labels, "delay "+words(plan.Delay.Truncate(time.Microsecond)))
+	}
+	if f.slow > 0 {
+		labels = append(labels, "slow "+words(f.slow))
+	}
+	switch {
+	case f.status > 0:
+		a = f.replace(a, f.status)
+		labels = append(labels, "status "+strconv.Itoa(f.status))
+	case f.answer == reset || f.answer == lost:
 		plan.Reset = true
-		label = string(f.answer)
-	case Refused:
-		label = "refused before it was accepted"
-	case Empty:
-		a.Body, label = nil, "empty body"
-	case Truncated:
+		labels = append(labels, string(f.answer))
+	case f.answer == truncated && len(a.Body) > 0:
 		plan.Keep = len(a.Body) / 2
-		label = "truncated after " + strconv.Itoa(plan.Keep) + " of " + strconv.Itoa(len(a.Body)) + " bytes"
-	case Malformed:
-		a.Body, label = malform(a.Body), "malformed JSON"
-	case ContentType:
-		a.Header.Set("Content-Type", "text/html; charset=utf-8")
-		label = "wrong content type"
-	default:
-		a.Body, label = f.breakContract(a, doc, operation, die)
+		labels = append(labels, "truncated after "+strconv.Itoa(plan.Keep)+" of "+strconv.Itoa(len(a.Body))+" bytes")
+	case f.answer != "":
+		var what string
+		a, what = f.change(a, doc, operation, own.Of("place"))
+		labels = append(labels, what)
 	}
-	if f.status > 0 {
-		a.Status = f.status
-		for name, values := range f.header {
-			a.Header[name] = values
-		}
-		if f.hasBody {
-			a.Body = []byte(f.body)
-		}
-		label = "status " + strconv.Itoa(f.status)
-	}
-	for _, slower := range []struct {
-		what string
-		d    time.Duration
-	}{{"delay ", plan.Delay}, {"slow ", plan.Slow}} {
-		if slower.d > 0 {
-			if label != "" {
-				label += ", "
+	return a, plan, strings.Join(labels, ", ")
+}
+
+// replace gives the answer another status, with the headers and the body of the fault.
+func (f Fault) replace(a Answer, status int) Answer {
+	if a.Status != status || f.body != nil || bodiless(status) {
+		a.Status, a.Body = status, nil
+		for name := range a.Header {
+			if strings.HasPrefix(name, "Content-") {
+				delete(a.Header, name)
 			}
-			label += slower.what + slower.d.String()
 		}
 	}
-	return a, plan, ascii(label)
-}
-
-// breakContract has the body break the contract in one place.
-func (f Fault) breakContract(a Answer, doc *contract.Document, operation string, die dice.Die) ([]byte, string) {
-	body, where, ok := doc.Break(operation, a.Status, a.Body, string(f.answer), die.IntN)
-	if !ok {
-		return a.Body, string(f.answer) + ": nothing to break"
-	}
-	return body, string(f.answer) + " at " + where
-}
-
-// malform has a JSON body not be JSON any more: its last bracket is another one.
-func malform(body []byte) []byte {
-	out := append([]byte(nil), body...)
-	for i := len(out) - 1; i >= 0; i-- {
-		if out[i] == '}' || out[i] == ']' {
-			out[i] = ','
-			return out
+	if f.body != nil && *f.body != "" {
+		a.Body = []byte(*f.body)
+		a.Header.Set("Content-Type", "text/plain; charset=utf-8")
+		if json.Valid(a.Body) {
+			a.Header.Set("Content-Type", "application/json")
 		}
 	}
-	return append(out, '{')
+	for name, value := range f.headers {
+		a.Header.Set(name, value)
+	}
+	return a
 }
 
-func ascii(s string) string {
-	out := []byte(s)
-	for i, c := range out {
-		if c < ' ' || c > '~' {
-			out[i] = '?'
+// change carries out what answer: does to the answer itself.
+func (f Fault) change(a Answer, doc *contract.Document, operation string, die dice.Die) (Answer, string) {
+	label := string(f.answer)
+	switch f.answer {
+	case refused:
+		return f.replace(a, statusRefused), label
+	case empty:
+		a.Body = nil
+		return a, label
+	case truncated:
+		return a, label + ": nothing to cut"
+	case malformed:
+		a.Body = unparsable(a.Body)
+		return a, label
+	case contentType:
+		a.Header.Set("Content-Type", "text/html; charset=utf-8")
+		return a, label
+	}
+	if doc != nil {
+		if broken, where, ok := doc.Break(operation, a.Status, a.Body, label, die.IntN); ok {
+			a.Body = broken
+			return a, label + " at " + printable(where)
 		}
 	}
-	return string(out)
+	return a, label + ": nothing to break"
 }
 
-// pieces is in how many pieces a slow body is sent.
-const pieces = 20
-
-// Send sends an answer as planned. Wait waits for a real time and fails when the client is gone.
-func Send(w http.ResponseWriter, a Answer, p Plan, wait func(time.Duration) error) error {
-	if p.Delay > 0 {
-		if err := wait(p.Delay); err != nil {
-			return err
-		}
+// unparsable is a body that is no JSON, and differs from the given one at its end.
+func unparsable(body []byte) []byte {
+	body = bytes.TrimRight(body, " \t\r\n")
+	if n := len(body); n > 0 && !json.Valid(body[:n-1]) {
+		return bytes.Clone(body[:n-1])
 	}
-	if p.Reset {
-		return reset(w)
-	}
-	if w.Header() != nil && a.Status != http.StatusNoContent && a.Status != http.StatusNotModified {
-		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
-	}
-	w.WriteHeader(a.Status)
-	body := a.Body
-	if p.Keep >= 0 && p.Keep < len(body) {
-		body = body[:p.Keep]
-	}
-	if err := write(w, body, p.Slow, wait); err != nil {
-		return err
-	}
-	if len(body) < len(a.Body) {
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler) // net/http closes the connection in the middle
-	}
-	return nil
+	return append(bytes.Clone(body), '{')
 }
 
-func write(w http.ResponseWriter, body []byte, slow time.Duration, wait func(time.Duration) error) error {
-	if slow <= 0 || len(body) == 0 {
-		_, err := w.Write(body)
-		return err
-	}
-	n := min(pieces, len(body))
-	for i := range n {
-		if err := wait(slow / time.Duration(n)); err != nil {
-			return err
-		}
-		if _, err := w.Write(body[i*len(body)/n : (i+1)*len(body)/n]); err != nil {
-			return err
-		}
-		if err := http.NewResponseController(w).Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-			return err
-		}
-	}
-	return nil
-}
-
-// reset closes the connection so that the client sees it reset.
-func reset(w http.ResponseWriter) error {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler) // what cannot be hijacked is at least closed
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	return conn.Close()
-}
+// printable is a text in ASCII that a header can hold.
+func printable(s string) string { return strings.Trim(strconv.QuoteToASCII(s), `"`) }

@@ -71,7 +71,7 @@ type text struct {
 	Share    string            `json:"share,omitempty"`
 	Status   int               `json:"status,omitempty"`
 	Headers  map[string]string `json:"headers,omitempty"`
-	Body     string            `json:"body,omitempty"`
+	Body     *string           `json:"body,omitempty"`
 	Accepted bool              `json:"accepted,omitempty"`
 	Delay    any               `json:"delay,omitempty"`
 	Slow     string            `json:"slow,omitempty"`

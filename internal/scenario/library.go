@@ -157,8 +157,8 @@ func (l *Library) ByMagic(api, field, value string) *Scenario {
 	return l.magic[Magic{API: api, Field: field, Value: value}.key()]
 }
 
-// Script is a scenario's script for an API: its own, or the default scenario's; nil for a section that is its own and left out. For a part that is a scenario's Own, nil when
-// the scenario has none.
+// Script is a scenario's script for an API: its own, or the default scenario's. For a part that is a scenario's Own it is nil
+// when the scenario has none.
 func (l *Library) Script(s *Scenario, api string) any {
 	if script := s.scripts[api]; script != nil || l.own[api] {
 		return script

@@ -97,15 +97,6 @@ func (n Node) Text() string {
 	return s
 }
 
-// Raw reads a scalar as the text that stands in the file, which may be empty or hold anything.
-func (n Node) Raw() string {
-	if !n.IsText() {
-		n.expected("write a text; one that begins with [ or { needs quotes", "a text")
-		return ""
-	}
-	return n.node.text
-}
-
 var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 
 // Whole reads a whole number from low to high.

@@ -19,7 +19,6 @@ import (
 type Part struct {
 	API         string
 	MagicFields []string         // the request fields whose magic values may choose a scenario
-	Own         bool             // the default scenario does not stand in for a section that is left out, nor does one make a story
 	Read        func(n Node) any // reads the section into the API's script; mistakes are noted on the node
 	Own         bool             // no other scenario's section stands in for a missing one, and it makes no story by itself
 }
@@ -44,16 +43,6 @@ type Magic struct {
 }
 
 var names = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
-// ReadValue reads one value from a text that is not a file of its own: YAML, of which JSON is a part. The error is a Mistakes
-// with all that is wrong; name stands before each.
-func ReadValue(name string, text []byte, read func(Node)) error {
-	f, root, ok := parse(name, text)
-	if ok {
-		read(root)
-	}
-	return f.found().err()
-}
 
 // Read reads a file. The error, if any, is a Mistakes with all that is wrong.
 func Read(filename string, text []byte, parts []Part) (*Scenario, error) {
