@@ -105,8 +105,8 @@ func eraser(hid []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// isSecret says whether a header or a query parameter of this name carries credentials.
-func isSecret(name string) bool {
+// Secret says whether a header or a query parameter of this name carries credentials.
+func Secret(name string) bool {
 	name = strings.ToLower(name)
 	switch name {
 	case "authorization", "proxy-authorization", "cookie", "set-cookie":
@@ -124,9 +124,12 @@ func target(s string) string {
 	}
 	parts := strings.Split(query, "&")
 	for i, p := range parts {
-		if name, _, ok := strings.Cut(p, "="); ok && isSecret(unescape(name)) {
+		if name, _, ok := strings.Cut(p, "="); ok && Secret(unescape(name)) {
 			parts[i] = name + "=" + masked
 		}
 	}
 	return path + "?" + strings.Join(parts, "&")
 }
+
+// Personal says whether JSON members of this name hold personal data.
+func Personal(name string) bool { return names[plain(name)] == hidden }

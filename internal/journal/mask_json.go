@@ -13,67 +13,84 @@ import (
 // maskJSON masks a JSON body value by value. Where it stops being valid, the rest is masked word by word, from the last value
 // before that, for there the mistake may lie: in what is personal to the end, and else from name to name.
 func maskJSON(b []byte) (shown []byte, hid []string) {
-	d := jsontext.NewDecoder(bytes.NewReader(b), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	var around []context // of the objects and arrays that are not closed yet, the outermost first
-	var next context     // of the value that comes next
-	last := next         // the value read last is of this
-	copied, from := 0, 0 // how much of b is in shown, and where the last value begins
-read:
+	m := masking{b: b, d: jsontext.NewDecoder(bytes.NewReader(b), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 	for {
-		kind := d.PeekKind()
-		if kind == jsontext.KindBeginObject || kind == jsontext.KindBeginArray {
-			around = append(around, next)
-		}
-		if structural(kind) {
-			if _, err := d.ReadToken(); err != nil {
-				break read
-			}
-			if kind == jsontext.KindEndObject || kind == jsontext.KindEndArray {
-				around = around[:len(around)-1]
-			}
-			next = within(around)
-			continue
-		}
-		parent, index := d.StackIndex(d.StackDepth())
-		v, err := d.ReadValue()
+		err := m.step()
 		if errors.Is(err, io.EOF) {
-			return append(shown, b[copied:]...), hid
+			return append(m.shown, b[m.copied:]...), m.hid
 		}
 		if err != nil {
-			break read
+			break
 		}
-		end := int(d.InputOffset())
-		from = end - len(v)
-		if parent == jsontext.KindBeginObject && index%2 == 0 {
-			next = within(around).member(unquote(v))
-			last = open
-			continue
-		}
-		last = next
-		if last.hides() && (kind == jsontext.KindString && len(v) > len(`""`) || kind == jsontext.KindNumber) {
-			shown = append(append(shown, b[copied:from]...), `"`+masked+`"`...)
-			copied, hid = end, append(hid, unquote(v))
-		}
-		next = within(around)
 	}
-	if copied > from { // the last value is in shown already
-		from = copied
+	if m.copied > m.from { // the last value is hidden already
+		m.shown, m.copied = m.shown[:m.mark], m.from
 	}
-	shown = append(shown, b[copied:from]...)
-	r := rough{b: b, at: from, hiding: last.hides(), always: within(around).hides()}
+	r := rough{b: b, at: m.from, hiding: m.last.hides(), always: m.inside().hides(), shown: append(m.shown, b[m.copied:m.from]...), hid: m.hid}
 	r.mask()
-	return append(shown, r.shown...), append(hid, r.hid...)
+	return r.shown, r.hid
+}
+
+// masking is the state of maskJSON.
+type masking struct {
+	b      []byte
+	d      *jsontext.Decoder
+	around []context // of the objects and arrays that are not closed yet, the outermost first
+	next   context   // of the value that comes next
+	last   context   // of the value that came last; open if that was a name
+	from   int       // where that begins
+	mark   int       // where it begins in shown, if it is hidden
+	copied int       // how much of b is in shown
+	shown  []byte
+	hid    []string
+}
+
+// step reads a bracket, a name or a value that is neither object nor array.
+func (m *masking) step() error {
+	kind := m.d.PeekKind()
+	if kind == jsontext.KindBeginObject || kind == jsontext.KindBeginArray {
+		m.around = append(m.around, m.next)
+	}
+	if structural(kind) {
+		if _, err := m.d.ReadToken(); err != nil {
+			return err
+		}
+		if kind == jsontext.KindEndObject || kind == jsontext.KindEndArray {
+			m.around = m.around[:len(m.around)-1]
+		}
+		m.next = m.inside()
+		return nil
+	}
+	parent, index := m.d.StackIndex(m.d.StackDepth())
+	v, err := m.d.ReadValue()
+	if err != nil {
+		return err
+	}
+	end := int(m.d.InputOffset())
+	m.from = end - len(v)
+	if parent == jsontext.KindBeginObject && index%2 == 0 {
+		m.next, m.last = m.inside().member(unquote(v)), open
+		return nil
+	}
+	if m.next.hides() && (kind == jsontext.KindString && len(v) > len(`""`) || kind == jsontext.KindNumber) {
+		m.shown = append(m.shown, m.b[m.copied:m.from]...)
+		m.mark, m.copied = len(m.shown), end
+		m.shown, m.hid = append(m.shown, `"`+masked+`"`...), append(m.hid, unquote(v))
+	}
+	m.last, m.next = m.next, m.inside()
+	return nil
+}
+
+// inside is the context of what stands directly in the innermost object or array.
+func (m *masking) inside() context {
+	if len(m.around) == 0 {
+		return open
+	}
+	return m.around[len(m.around)-1]
 }
 
 func structural(k jsontext.Kind) bool {
 	return k == jsontext.KindBeginObject || k == jsontext.KindEndObject || k == jsontext.KindBeginArray || k == jsontext.KindEndArray
-}
-
-func within(around []context) context {
-	if len(around) == 0 {
-		return open
-	}
-	return around[len(around)-1]
 }
 
 // unquote is a JSON string's text, or a number as it is written.

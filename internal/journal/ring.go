@@ -114,9 +114,10 @@ func (r *ring) entry(i int) []byte {
 // exchanges decodes an excerpt behind a list.
 func (x excerpt) exchanges(list []Exchange) []Exchange {
 	list = slices.Grow(list, len(x.lengths))
+	at := 0
 	for _, n := range x.lengths {
-		list = append(list, mustDecode(x.bytes[:n:n]))
-		x.bytes = x.bytes[n:]
+		list = append(list, mustDecode(x.bytes[at:at+n:at+n]))
+		at += n
 	}
 	return list
 }

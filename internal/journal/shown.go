@@ -91,7 +91,7 @@ func shownBody(b []byte, size int64, kept int) ShownBody {
 func fields(header []Field, erase *strings.Replacer) (list []ShownField) {
 	for _, f := range header {
 		value := masked
-		if !isSecret(f.Name) {
+		if !Secret(f.Name) {
 			value = erase.Replace(f.Value)
 		}
 		list = append(list, ShownField{f.Name, value})
