@@ -8,38 +8,61 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"poligon/internal/admin/internal/wire"
+	"poligon/internal/bordereau"
 	"poligon/internal/contract"
+	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/session"
 )
 
+// Config is what the admin API is over.
+type Config struct {
+	Contract   []byte
+	Registry   *session.Registry
+	Operations []string // operationIds of the partner APIs
+	Version    string
+	Hashes     map[string]string // SHA-256 of the partner APIs' contracts
+	Server     map[string]string // flags that answers depend on
+	Mask       journal.Mask
+	Ready      func() bool
+	Stopping   <-chan struct{} // closed when the server stops
+	Wait       func(context.Context, time.Duration) error
+}
+
 // API is the admin API over a server's sessions.
 type API struct {
 	mux *http.ServeMux
+	h   *handler
 }
 
 // Prefixes are the beginnings of the paths that belong to the admin API.
 var Prefixes = []string{"/__admin", "/livez", "/readyz"}
 
-// New returns the API that the contract describes. Ready says whether the server takes requests.
-func New(contractText []byte, registry *session.Registry, version string, ready func() bool) (*API, error) {
-	doc, err := contract.Load(contractText)
+// New returns the API that the contract describes.
+func New(config Config) (*API, error) {
+	doc, err := contract.Load(config.Contract)
 	if err != nil {
 		return nil, err
 	}
-	checks, err := newBodies(doc)
-	if err != nil {
-		return nil, err
+	checks := bodies(doc.Bodies())
+	a := &API{mux: http.NewServeMux(), h: &handler{Config: config, acts: doc.OperationsMarked("x-act")}}
+	for _, api := range config.Registry.APIs() {
+		if m, ok := api.(partner.Machine); ok {
+			a.h.machine = m
+		}
+		if b, ok := api.(*bordereau.API); ok {
+			a.h.bordereau = b
+		}
 	}
-	a := &API{mux: http.NewServeMux()}
-	strict := wire.NewStrictHandlerWithOptions(&handler{registry, version, ready}, nil, wire.StrictHTTPServerOptions{
+	strict := wire.NewStrictHandlerWithOptions(a.h, nil, wire.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  badRequest,
 		ResponseErrorHandlerFunc: failed,
 	})
 	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: a.mux, ErrorHandlerFunc: badRequest,
-		Middlewares: []wire.MiddlewareFunc{checks.middleware}})
+		Middlewares: []wire.MiddlewareFunc{checks.middleware, a.keep}})
 	return a, nil
 }
 

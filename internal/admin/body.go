@@ -16,27 +16,12 @@ import (
 
 // bodies checks the bodies of requests against the admin contract before the generated code decodes them, for that takes
 // unknown keys and says nothing of the place of a mistake.
-type bodies map[string]*contract.Schema // by the pattern of the route
-
-func newBodies(doc *contract.Document) (bodies, error) {
-	b := bodies{}
-	for pattern, name := range map[string]string{
-		"PUT /__admin/sessions/{session}":                "SessionConfig",
-		"POST /__admin/sessions/{session}/clock/advance": "Advance",
-	} {
-		schema, err := doc.Schema(name)
-		if err != nil {
-			return nil, err
-		}
-		b[pattern] = schema
-	}
-	return b, nil
-}
+type bodies map[string]contract.Body // by the pattern of the route
 
 func (b bodies) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		schema := b[r.Pattern]
-		if schema == nil {
+		want, ok := b[r.Pattern]
+		if !ok {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -50,8 +35,8 @@ func (b bodies) middleware(next http.Handler) http.Handler {
 			WriteProblem(w, http.StatusBadRequest, "the body did not arrive whole", "")
 			return
 		}
-		if optional := r.Method == http.MethodPut; !optional || len(bytes.TrimSpace(text)) > 0 {
-			if p := check(schema, text); p != nil {
+		if want.Required || len(bytes.TrimSpace(text)) > 0 {
+			if p := check(want.Schema, text); p != nil {
 				write(w, p)
 				return
 			}

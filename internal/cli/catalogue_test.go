@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"poligon/internal/bordereau"
+	"poligon/internal/simulator"
 )
 
 var update = flag.Bool("update", false, "write the generated documents again")
@@ -34,7 +35,7 @@ func TestMagicTable(t *testing.T) {
 
 func catalogue(t *testing.T) string {
 	t.Helper()
-	apis, err := newAPIs(bordereau.Access{}, false)
+	apis, err := simulator.APIs(bordereau.Access{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

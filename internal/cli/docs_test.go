@@ -7,6 +7,7 @@ import (
 
 	"poligon/internal/bordereau"
 	"poligon/internal/scenario"
+	"poligon/internal/simulator"
 )
 
 // TestStoriesOfTheDocs reads every whole story that docs/scenarios.md shows: it has no mistakes.
@@ -16,7 +17,7 @@ func TestStoriesOfTheDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	apis, err := newAPIs(bordereau.Access{}, false)
+	apis, err := simulator.APIs(bordereau.Access{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +26,7 @@ func TestStoriesOfTheDocs(t *testing.T) {
 		t.Error("the document shows no story")
 	}
 	for _, story := range stories {
-		if _, err := scenario.Read("docs.yaml", story[1], parts(apis)); err != nil {
+		if _, err := scenario.Read("docs.yaml", story[1], simulator.Parts(apis)); err != nil {
 			t.Errorf("%s\n%v", story[1], err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"poligon/internal/bordereau"
 	"poligon/internal/scenario"
+	"poligon/internal/simulator"
 	"poligon/scenarios"
 )
 
@@ -23,7 +24,7 @@ func (p Program) scenarios() *cobra.Command {
 	var folder string
 	cmd.PersistentFlags().StringVar(&folder, "scenarios", "", "folder of scenario files that add to the embedded ones or replace them")
 	library := func() (*scenario.Library, error) {
-		apis, err := newAPIs(bordereau.Access{}, false)
+		apis, err := simulator.APIs(bordereau.Access{}, false)
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +69,7 @@ func (p Program) lint() *cobra.Command {
 		Use: "lint PATH…", Short: "Check scenario files", Args: cobra.MinimumNArgs(1),
 		Long: "Checks scenario files, or all files of a folder, together with the embedded scenarios. Exit code 0: all good; 1: mistakes; 2: cannot be read.",
 		RunE: func(_ *cobra.Command, args []string) error {
-			apis, err := newAPIs(bordereau.Access{}, false)
+			apis, err := simulator.APIs(bordereau.Access{}, false)
 			if err != nil {
 				return err
 			}
@@ -81,7 +82,7 @@ func (p Program) lint() *cobra.Command {
 				sources = append(sources, source)
 			}
 			var mistakes scenario.Mistakes
-			if _, err := scenario.Load(parts(apis), sources...); errors.As(err, &mistakes) {
+			if _, err := scenario.Load(simulator.Parts(apis), sources...); errors.As(err, &mistakes) {
 				fmt.Fprintln(p.Out, mistakes)
 				return ended{exitFindings, count(len(mistakes), "mistake")}
 			} else if err != nil {

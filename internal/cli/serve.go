@@ -17,13 +17,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"poligon/internal/bordereau"
-	"poligon/internal/osago"
+	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/server"
 	"poligon/internal/session"
-	"poligon/openapi"
-	"poligon/scenarios"
+	"poligon/internal/simulator"
 )
 
 // serveFlags are the flags of serve.
@@ -36,7 +35,13 @@ type serveFlags struct {
 	partnerFile, signature string
 	unknownIDs             string
 	maxBody                int64
-	logFormat              string
+	maxSessions            int
+	sessionTTL             string
+	journalEntries         int
+	journalBytes           int
+	showPersonal           bool
+	headers                string
+	logFormat, logLevel    string
 }
 
 func (p Program) serve() *cobra.Command {
@@ -63,7 +68,14 @@ func (p Program) serve() *cobra.Command {
 	flags.StringVar(&f.signature, "signature", string(bordereau.Enforce), "wrong signatures of imports: enforce, warn or off")
 	flags.StringVar(&f.unknownIDs, "unknown-ids", "start", "a look at an unknown request_id: start its calculation, or not_found")
 	flags.Int64Var(&f.maxBody, "max-body", 32<<20, "most bytes of a request's body")
+	flags.IntVar(&f.maxSessions, "max-sessions", session.MaxSessions, "most sessions; a new one is refused then, a live one is never thrown out")
+	flags.StringVar(&f.sessionTTL, "session-ttl", "", "forget sessions that chose no ttl after this time without a request, such as 24h (default: never)")
+	flags.IntVar(&f.journalEntries, "journal-entries", session.JournalEntries, "most exchanges that the journal of a session keeps")
+	flags.IntVar(&f.journalBytes, "journal-bytes", session.JournalBytes, "most bytes that the journal of a session keeps")
+	flags.BoolVar(&f.showPersonal, "show-personal", false, "show personal data in journals, which is masked otherwise")
+	flags.StringVar(&f.headers, "headers", string(server.HeadersOn), "X-Poligon headers of answers: on, or off (but the label of a fault)")
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json")
+	flags.StringVar(&f.logLevel, "log-level", "info", "debug (every request), info, warn or error")
 	return cmd
 }
 
@@ -79,7 +91,7 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 			return usage{fmt.Errorf("cannot replace the port file: %w", err), ""}
 		}
 	}
-	srv, lib, err := f.server()
+	sim, err := f.simulator()
 	if err != nil {
 		return err
 	}
@@ -91,12 +103,12 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 		_ = l.Close()
 		return err
 	}
-	slog.Info("poligon is ready", "url", "http://"+l.Addr().String(), "scenarios", len(lib.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
+	slog.Info("poligon is ready", "url", "http://"+l.Addr().String(), "scenarios", len(sim.Library.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
 		"seed", f.seedText(), "clock", f.clock, "version", version())
 	if len(f.partners) == 0 && f.partnerFile == "" {
 		slog.Info("no partner was given: the demo partner may import", "partnerCode", demoCode, "password", demoPassword)
 	}
-	err = srv.Serve(ctx, l)
+	err = sim.Server.Serve(ctx, l)
 	if f.portFile != "" {
 		_ = os.Remove(f.portFile)
 	}
@@ -119,71 +131,62 @@ func (f *serveFlags) seedText() string {
 }
 
 func (f *serveFlags) setLog(out io.Writer) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
+		return usage{fmt.Errorf("unknown log level %q", f.logLevel), "--log-level takes debug, info, warn or error"}
+	}
+	options := &slog.HandlerOptions{Level: level}
 	switch f.logFormat {
 	case "text":
-		slog.SetDefault(slog.New(slog.NewTextHandler(out, nil)))
+		slog.SetDefault(slog.New(slog.NewTextHandler(out, options)))
 	case "json":
-		slog.SetDefault(slog.New(slog.NewJSONHandler(out, nil)))
+		slog.SetDefault(slog.New(slog.NewJSONHandler(out, options)))
 	default:
 		return usage{fmt.Errorf("unknown log format %q", f.logFormat), "--log-format takes text or json"}
 	}
 	return nil
 }
 
-// server puts everything together: partner APIs from their contracts, scenarios, sessions.
-func (f *serveFlags) server() (*server.Server, *scenario.Library, error) {
+// simulator puts everything together: partner APIs from their contracts, scenarios, sessions.
+func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	access, err := f.access()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if f.unknownIDs != "start" && f.unknownIDs != "not_found" {
-		return nil, nil, usage{fmt.Errorf("unknown value %q of --unknown-ids", f.unknownIDs), "write start or not_found"}
+		return nil, usage{fmt.Errorf("unknown value %q of --unknown-ids", f.unknownIDs), "write start or not_found"}
 	}
-	apis, err := newAPIs(access, f.unknownIDs == "not_found")
+	if f.headers != string(server.HeadersOn) && f.headers != string(server.HeadersOff) {
+		return nil, usage{fmt.Errorf("unknown value %q of --headers", f.headers), "write on or off"}
+	}
+	if f.maxSessions < 1 {
+		return nil, usage{fmt.Errorf("--max-sessions %d would refuse every session", f.maxSessions), "give a number such as 10000"}
+	}
+	apis, err := simulator.APIs(access, f.unknownIDs == "not_found")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	lib, err := load(apis, f.scenarios)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defaults, err := f.defaults(lib)
 	if err != nil {
-		return nil, nil, err
-	}
-	registry := session.NewRegistry(lib, apis, defaults, time.Now)
-	srv, err := server.New(server.Config{APIs: apis, Registry: registry, Admin: openapi.Admin, Version: version(), MaxBody: f.maxBody})
-	return srv, lib, err
-}
-
-// newAPIs are the partner APIs that Poligon simulates. A third one is an entry here.
-func newAPIs(access bordereau.Access, unknownNotFound bool) ([]partner.API, error) {
-	o, err := osago.New(openapi.OSAGO, unknownNotFound)
-	if err != nil {
 		return nil, err
 	}
-	b, err := bordereau.New(openapi.Bordereau, access)
-	if err != nil {
-		return nil, err
-	}
-	return []partner.API{o, b}, nil
-}
-
-// parts are the APIs' shares of the scenario format.
-func parts(apis []partner.API) (list []scenario.Part) {
-	for _, api := range apis {
-		list = append(list, api.Part())
-	}
-	return list
+	began := time.Now() // instants follow from it by the monotonic clock, so that no correction of the host's clock moves time
+	return simulator.Over(simulator.Config{Access: access, UnknownNotFound: f.unknownIDs == "not_found", Defaults: defaults, MaxSessions: f.maxSessions,
+		MaxBody: f.maxBody, Headers: server.Headers(f.headers), ShowPersonal: f.showPersonal, Version: version(),
+		Now: func() time.Time { return began.Add(time.Since(began)).Round(0).UTC() }}, apis, lib)
 }
 
 // load reads the embedded scenarios and those of a folder, which may be empty for none.
 func load(apis []partner.API, folder string) (*scenario.Library, error) {
-	sources := []scenario.Source{{Name: "embedded", Files: scenarios.Files}}
+	var sources []scenario.Source
 	if folder != "" {
 		sources = append(sources, scenario.Source{Name: folder, Files: os.DirFS(folder)})
 	}
-	lib, err := scenario.Load(parts(apis), sources...)
+	lib, err := simulator.Load(apis, sources...)
 	if err != nil {
 		return nil, usage{fmt.Errorf("the scenarios are broken\n%w", err), "poligon lint checks them without a server"}
 	}
@@ -192,7 +195,15 @@ func load(apis []partner.API, folder string) (*scenario.Library, error) {
 
 // defaults are the configuration of sessions that choose none.
 func (f *serveFlags) defaults(lib *scenario.Library) (c session.Config, err error) {
-	c = session.Config{Scenario: f.scenario, Seed: f.seed}
+	c = session.Config{Scenario: f.scenario, Seed: f.seed, Journal: journal.Limits{Entries: f.journalEntries, Bytes: f.journalBytes}}
+	if f.journalEntries < 0 || f.journalBytes < 0 {
+		return c, usage{errors.New("--journal-entries and --journal-bytes cannot be negative"), "0 keeps nothing"}
+	}
+	if f.sessionTTL != "" {
+		if c.TTL, err = scenario.ParseDuration(f.sessionTTL); err != nil || c.TTL <= 0 {
+			return c, usage{fmt.Errorf("--session-ttl %q is no time to live", f.sessionTTL), "write it as 30m or 24h"}
+		}
+	}
 	if f.scenario != "" {
 		if _, err := lib.Find(f.scenario); err != nil {
 			return c, usage{err, "poligon scenarios list shows them"}

@@ -191,11 +191,11 @@ func (c *calculation) chooseEvent(name string, offer int) (act, error) {
 
 // unknown says that there is no such word, which one was probably meant, and which there are.
 func unknown(kind, word string, known []string) string {
-	why := fmt.Sprintf("there is no %s %q", kind, word)
+	why := fmt.Sprintf("there is no %s %.100q", kind, word)
 	if near := scenario.Nearest(word, known); near != "" {
-		why += fmt.Sprintf(", did you mean %s?", near)
+		why += fmt.Sprintf(" (did you mean %s?)", near)
 	}
-	return why + " known: " + strings.Join(known, ", ")
+	return why + "; known: " + strings.Join(known, ", ")
 }
 
 // offerNamed is the place of an offer in the script by its id, or else by its name there; whole when there is none.

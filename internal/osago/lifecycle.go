@@ -36,11 +36,12 @@ var events = []event{
 		PaymentCancelled}, to: ClosedOtherOffer}, // when another offer of the calculation is paid
 }
 
-// calculationFollows are the statuses that may come after a calculation's status, where its offers keep their lifecycle and a
-// script that states it keeps it too. An aggregator's calculation is ready, and gets a late offer, never again in progress.
+// calculationFollows are the statuses that may come after a calculation's status while its offers keep their lifecycle. It is a
+// draft again when the offers that were being calculated are gone and the others have not begun. CALCULATION_ERROR comes from a
+// script that states it.
 var calculationFollows = map[CalculationStatus][]CalculationStatus{
 	Draft:                  {InProgress, NoCalculationAvailable, CalculationError},
-	InProgress:             {CalculationReady, NoCalculationAvailable, CalculationError, Paid},
+	InProgress:             {Draft, CalculationReady, Paid, NoCalculationAvailable, CalculationError},
 	CalculationReady:       {Paid, NoCalculationAvailable, CalculationError},
 	Paid:                   {Closed, NoCalculationAvailable, CalculationError},
 	Closed:                 nil,

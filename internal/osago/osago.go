@@ -83,3 +83,11 @@ func (a *API) Operations() map[string]string { return a.operations }
 
 // ServeHTTP implements partner.API.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
+
+// Statuses implements partner.Machine.
+func (a *API) Statuses(part bool) []string {
+	if part {
+		return offerStatuses
+	}
+	return calculationStatuses
+}

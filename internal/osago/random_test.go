@@ -112,7 +112,11 @@ func newTable(t interface{ Fatal(...any) }) *table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := append([]scenario.Part{api.Part()}, scripts[1:]...)
+	parts := []scenario.Part{api.Part()}
+	for _, other := range scripts[1:] {
+		other.Read = func(scenario.Node) any { return other.API }
+		parts = append(parts, other)
+	}
 	lib, err := scenario.Load(parts, scenario.Source{Name: "embedded", Files: scenarios.Files})
 	if err != nil {
 		t.Fatal(err)

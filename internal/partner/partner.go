@@ -39,6 +39,8 @@ type API interface {
 // Machine is an API whose subjects have statuses that a person can look into and act on.
 type Machine interface {
 	API
+	// Statuses are the documented statuses of a subject or, with part, of a part of it.
+	Statuses(part bool) []string
 	// Subject is the subject of an id.
 	Subject(id string) sim.Subject
 	// Explain says where the subject of an id stands; ErrUnknownSubject when there is none.

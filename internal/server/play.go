@@ -73,7 +73,7 @@ func (x *exchange) choose(r *http.Request) (err error) {
 		if err != nil {
 			return err
 		}
-		x.run.Faults = []partner.Due{{ID: "header", Fault: f, Die: x.run.Dice.Of("fault", "header", r.URL.String())}}
+		x.run.Faults = []partner.Due{{ID: "header", Fault: f, Die: x.run.Dice.Of("fault", "header", x.run.Exchange.Request.Target)}}
 	}
 	return nil
 }
@@ -176,6 +176,9 @@ type tee struct {
 func (t *tee) Read(p []byte) (int, error) {
 	n, err := t.ReadCloser.Read(p)
 	t.into.Size += int64(n)
+	if err != nil && err != io.EOF {
+		t.into.Size++ // it did not come whole: what is kept is not what was sent
+	}
 	if room := t.limit - len(t.into.Body); room > 0 {
 		t.into.Body = append(t.into.Body, p[:min(n, room)]...)
 	}

@@ -29,6 +29,9 @@ type Config struct {
 	Version  string
 	MaxBody  int64   // bytes of a request's body
 	Headers  Headers // of answers of simulated APIs
+	Mask     journal.Mask
+	Hashes   map[string]string // SHA-256 of the partner APIs' contracts
+	Flags    map[string]string // flags that answers depend on
 	// Wait waits for a real duration, or until the context ends.
 	Wait func(context.Context, time.Duration) error
 	// Recorded is what was found out about the sign of the next request; nil unless this is a replay.
@@ -53,6 +56,7 @@ type Server struct {
 	operationIDs []string
 	metrics      *metrics
 	stopping     atomic.Bool
+	stopped      chan struct{} // closed when the server begins to stop
 }
 
 // route is the beginning of a path and who answers below it.
@@ -63,7 +67,7 @@ type route struct {
 
 // New returns a server that is ready to serve.
 func New(config Config) (*Server, error) {
-	s := &Server{config: config, operations: map[string]string{}, metrics: newMetrics(config.Registry)}
+	s := &Server{config: config, operations: map[string]string{}, metrics: newMetrics(config.Registry), stopped: make(chan struct{})}
 	for _, api := range config.APIs {
 		for _, prefix := range api.Prefixes() {
 			s.partners = append(s.partners, route{prefix, api})
@@ -73,9 +77,12 @@ func New(config Config) (*Server, error) {
 	s.operationIDs = slices.Sorted(maps.Values(s.operations))
 	var err error
 	s.admin, err = admin.New(admin.Config{Contract: config.Admin, Registry: config.Registry, Version: config.Version, Operations: s.operationIDs,
-		Ready: func() bool { return !s.stopping.Load() }, Wait: config.Wait})
+		Hashes: config.Hashes, Server: config.Flags, Mask: config.Mask, Ready: func() bool { return !s.stopping.Load() }, Stopping: s.stopped, Wait: config.Wait})
 	return s, err
 }
+
+// Operations are the operationIds of the partner APIs, sorted.
+func (s *Server) Operations() []string { return s.operationIDs }
 
 // operation is the operationId of a method and a path; empty when no contract has them.
 func (s *Server) operation(method, path string) string {
@@ -106,7 +113,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	s.stopping.Store(true)
+	if !s.stopping.Swap(true) {
+		close(s.stopped)
+	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if err := srv.Shutdown(stop); err != nil {

@@ -18,6 +18,23 @@ type Recording struct {
 	Exchanges []journal.Exchange `json:"exchanges"`
 }
 
+// Bundle is a recording with all that it depends on: what `poligon replay` reads.
+type Bundle struct {
+	Format    int               `json:"format"`
+	Poligon   string            `json:"poligon"`   // the version that wrote it
+	Contracts map[string]string `json:"contracts"` // SHA-256 by API
+	Scenarios []BundleScenario  `json:"scenarios"` // those that were played, and the default one
+	Server    map[string]string `json:"server"`    // flags that answers depend on
+	Recording Recording         `json:"recording"`
+}
+
+// BundleScenario is a scenario as it was played.
+type BundleScenario struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Source string `json:"source"`
+}
+
 // ErrNotWhole says that a session cannot be recorded, for its journal does not hold all that happened.
 var ErrNotWhole = fmt.Errorf("the journal does not hold all that happened since the session began")
 

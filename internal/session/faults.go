@@ -1,6 +1,7 @@
 package session
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,8 +28,8 @@ type faults struct {
 	told    map[string][]*Standing // by scenario
 }
 
-// header is the id of a fault that a request asked for itself.
-const headerFault = "header"
+// FaultText is a fault as JSON, with the keys of a scenario's faults.
+type FaultText = json.RawMessage
 
 // due are the faults that are due for a request, each with its die.
 func (f *faults) due(run *partner.Run) (list []partner.Due) {

@@ -147,22 +147,24 @@ func (m *Moved) list(changes []partner.Change) {
 	m.Changes, m.More = changes[:n], len(changes)-n
 }
 
-// SetSpeed has the clock run at a speed from now on, in the turn of an act: 0 freezes it. A negative speed resumes with the one
-// that it had before it was frozen.
-func (s *Session) SetSpeed(run *partner.Run, speed float64) error {
+// Resume stands for the speed that a clock had before it was frozen.
+const Resume = -1.0
+
+// SetSpeed has the clock run at a speed from now on, in the turn of an act: 0 freezes it. It answers the session as it is then.
+func (s *Session) SetSpeed(run *partner.Run, speed float64) (State, error) {
 	if err := s.Enter(run); err != nil {
-		return err
+		return State{}, err
 	}
 	defer s.Leave(run)
-	if speed < 0 {
+	if speed == Resume {
 		speed = s.thaw
 	}
 	c, err := s.clock.Speeding(run.Exchange.Real, speed)
 	if err != nil {
-		return err
+		return State{}, err
 	}
 	if s.clock = c; speed > 0 {
 		s.thaw = speed
 	}
-	return nil
+	return s.state(run.Exchange.Real), nil
 }

@@ -160,7 +160,12 @@ func (s *Session) begin(ctx context.Context, parts Parts) error {
 	}
 	var err error
 	s.zeroReal = real
-	s.zero, err = s.snapshotAt(ctx, real)
+	if s.zero, err = s.snapshotAt(ctx, real); err == nil && s.origin == nil {
+		s.zero.Session = "" // it was not forked
+		if s.config.Start.IsZero() {
+			s.zero.Start, s.zero.Now = time.Time{}, time.Time{} // it begins at the real instant
+		}
+	}
 	return err
 }
 
@@ -194,8 +199,13 @@ type State struct {
 func (s *Session) State() State {
 	s.turn.Lock()
 	defer s.turn.Unlock()
+	return s.state(s.now())
+}
+
+// state is State within a turn, at a real instant.
+func (s *Session) state(real time.Time) State {
 	st := State{Name: s.name, Config: s.config, Scenario: s.played.Name, Chosen: s.config.Scenario != "", Seed: s.seed, Mode: s.clock.Mode(),
-		Speed: s.clock.Speed(), Start: s.start, Now: s.clock.At(s.now()), Number: s.number, Journal: s.Journal().Stats()}
+		Speed: s.clock.Speed(), Start: s.start, Now: s.clock.At(real), Number: s.number, Journal: s.Journal().Stats()}
 	if s.config.TTL > 0 {
 		st.Expires = time.Unix(0, s.used.Load()).UTC().Add(s.config.TTL)
 	}
@@ -209,6 +219,9 @@ func (s *Session) now() time.Time { return s.home.now() }
 
 // Name is the session's name.
 func (s *Session) Name() string { return s.name }
+
+// Labels are the session's labels.
+func (s *Session) Labels() map[string]string { return s.config.Labels }
 
 // Journal is the session's journal as it is since the last reset.
 func (s *Session) Journal() *journal.Journal { return s.journal.Load() }

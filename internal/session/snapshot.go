@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"poligon/internal/fault"
+	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
 )
@@ -131,11 +132,11 @@ func (snap *Snapshot) faults(lib *scenario.Library) faults {
 }
 
 // Check says what is wrong with a snapshot that came from outside.
-func (snap *Snapshot) Check(apis map[string]bool, operations []string) error {
+func (snap *Snapshot) Check(apis map[string]partner.API, operations []string) error {
 	if snap.Format != SnapshotFormat {
 		return fmt.Errorf("the snapshot has format %d, this Poligon reads format %d", snap.Format, SnapshotFormat)
 	}
-	if snap.Start.Year() < 1 || snap.Now.Before(snap.Start) {
+	if snap.Now.Before(snap.Start) {
 		return fmt.Errorf("the snapshot's now %s lies before its start %s", snap.Now, snap.Start)
 	}
 	for _, f := range snap.Faults {
@@ -150,7 +151,7 @@ func (snap *Snapshot) Check(apis map[string]bool, operations []string) error {
 	for _, l := range snap.Subjects {
 		key := l.API + "\x00" + string(l.ID)
 		switch {
-		case !apis[l.API]:
+		case apis[l.API] == nil:
 			return fmt.Errorf("the snapshot holds a subject of %q, which is no partner API here", l.API)
 		case seen[key]:
 			return fmt.Errorf("the snapshot holds a subject of %s twice", l.API)

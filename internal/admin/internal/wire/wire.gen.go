@@ -15,6 +15,12 @@ import (
 	"net/http"
 	"time"
 
+	"poligon/internal/bordereau"
+	"poligon/internal/journal"
+	"poligon/internal/partner"
+	"poligon/internal/session"
+	"poligon/internal/verify"
+
 	"github.com/oapi-codegen/runtime"
 )
 
@@ -54,7 +60,59 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
-// Advance Exactly one of by, to and next.
+// Defines values for ResetOnly.
+const (
+	ResetOnlyClock    ResetOnly = "clock"
+	ResetOnlyFaults   ResetOnly = "faults"
+	ResetOnlyJournal  ResetOnly = "journal"
+	ResetOnlySubjects ResetOnly = "subjects"
+)
+
+// Valid indicates whether the value is a known member of the ResetOnly enum.
+func (e ResetOnly) Valid() bool {
+	switch e {
+	case ResetOnlyClock:
+		return true
+	case ResetOnlyFaults:
+		return true
+	case ResetOnlyJournal:
+		return true
+	case ResetOnlySubjects:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FollowJournalParamsFrom.
+const (
+	FollowJournalParamsFromNow   FollowJournalParamsFrom = "now"
+	FollowJournalParamsFromStart FollowJournalParamsFrom = "start"
+)
+
+// Valid indicates whether the value is a known member of the FollowJournalParamsFrom enum.
+func (e FollowJournalParamsFrom) Valid() bool {
+	switch e {
+	case FollowJournalParamsFromNow:
+		return true
+	case FollowJournalParamsFromStart:
+		return true
+	default:
+		return false
+	}
+}
+
+// Act defines model for Act.
+type Act struct {
+	// Fire An event: paid, payment_cancelled, confirmed, timed_out, failed, …
+	Fire *string `json:"fire,omitempty"`
+
+	// Force A status.
+	Force   *string `json:"force,omitempty"`
+	OfferID *string `json:"offer_id,omitempty"`
+}
+
+// Advance Exactly one of by, to, next and until.
 type Advance struct {
 	// By A duration such as 90s, 3m or 1h30m.
 	By *string `json:"by,omitempty"`
@@ -63,15 +121,28 @@ type Advance struct {
 	Next *bool `json:"next,omitempty"`
 
 	// To A simulated instant.
-	To *time.Time `json:"to,omitempty"`
+	To    *time.Time `json:"to,omitempty"`
+	Until *Until     `json:"until,omitempty"`
 }
 
 // Advanced defines model for Advanced.
 type Advanced struct {
 	// Before What the clock showed before.
 	Before time.Time `json:"before"`
-	Clock  Clock     `json:"clock"`
+
+	// Changes What changed on the way, in order; at most 10,000 of them.
+	Changes []Change `json:"changes"`
+	Clock   Clock    `json:"clock"`
+
+	// More How many changes are not listed.
+	More *int `json:"more,omitempty"`
 }
+
+// Bundle A recorded session; docs/replay.md.
+type Bundle = session.Bundle
+
+// Change defines model for Change.
+type Change = partner.Change
 
 // Clock defines model for Clock.
 type Clock struct {
@@ -83,6 +154,14 @@ type Clock struct {
 
 	// Start The simulated instant at which the session began.
 	Start time.Time `json:"start"`
+}
+
+// ClockChange defines model for ClockChange.
+type ClockChange struct {
+	Mode ClockMode `json:"mode"`
+
+	// Speed Simulated seconds in a real one. Needed when mode is scaled, and only allowed then.
+	Speed *float64 `json:"speed,omitempty"`
 }
 
 // ClockConfig defines model for ClockConfig.
@@ -99,6 +178,31 @@ type ClockConfig struct {
 // ClockMode defines model for ClockMode.
 type ClockMode string
 
+// Exchange A request and its answer, or an act of the admin API.
+type Exchange = journal.Shown
+
+// Explanation defines model for Explanation.
+type Explanation = partner.Explanation
+
+// Fault A failure made on purpose; the keys are those of a scenario's faults.
+type Fault = session.FaultText
+
+// FaultList defines model for FaultList.
+type FaultList struct {
+	Faults []StandingFault `json:"faults"`
+}
+
+// Fork Either to, or prefix and count.
+type Fork struct {
+	Count *int `json:"count,omitempty"`
+
+	// Prefix The new sessions are named prefix1, prefix2, …
+	Prefix *string `json:"prefix,omitempty"`
+
+	// To Names of the new sessions.
+	To *[]string `json:"to,omitempty"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	// Scenarios How many scenarios are loaded.
@@ -109,6 +213,32 @@ type Health struct {
 
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
+
+// JournalLimits What goes over a limit is dropped, the oldest first, and counted. A body of more than a quarter of bytes is cut.
+type JournalLimits struct {
+	Bytes   *int `json:"bytes,omitempty"`
+	Entries *int `json:"entries,omitempty"`
+}
+
+// JournalPage defines model for JournalPage.
+type JournalPage struct {
+	// Arriving How many requests are on their way and have no number yet.
+	Arriving int `json:"arriving"`
+
+	// Dropped How many exchanges the journal has forgotten.
+	Dropped   int64      `json:"dropped"`
+	Exchanges []Exchange `json:"exchanges"`
+
+	// Next The value of after for the next page; left out on the last one.
+	Next *int64 `json:"next,omitempty"`
+}
+
+// JournalState defines model for JournalState.
+type JournalState struct {
+	Bytes   int   `json:"bytes"`
+	Dropped int64 `json:"dropped"`
+	Entries int   `json:"entries"`
+}
 
 // MagicValue A value in a request that chooses this scenario for the subject that carries it.
 type MagicValue struct {
@@ -141,6 +271,18 @@ type ProblemDetail struct {
 	Pointer string `json:"pointer"`
 }
 
+// Reset defines model for Reset.
+type Reset struct {
+	// Only The parts to reset; all of them when left out.
+	Only *[]ResetOnly `json:"only,omitempty"`
+}
+
+// ResetOnly defines model for Reset.Only.
+type ResetOnly string
+
+// RiskExplanations defines model for RiskExplanations.
+type RiskExplanations = bordereau.RiskExplanations
+
 // Scenario defines model for Scenario.
 type Scenario struct {
 	Magic []MagicValue `json:"magic"`
@@ -159,9 +301,20 @@ type ScenarioList struct {
 // Session defines model for Session.
 type Session struct {
 	// Chosen Whether somebody chose that scenario. Magic values act only where nobody did.
-	Chosen bool   `json:"chosen"`
-	Clock  Clock  `json:"clock"`
-	Name   string `json:"name"`
+	Chosen bool  `json:"chosen"`
+	Clock  Clock `json:"clock"`
+
+	// Expires The real instant at which it is forgotten unless a request comes.
+	Expires *time.Time `json:"expires,omitempty"`
+
+	// ForkedFrom The session whose moment it began with.
+	ForkedFrom *string            `json:"forked_from,omitempty"`
+	Journal    JournalState       `json:"journal"`
+	Labels     *map[string]string `json:"labels,omitempty"`
+	Name       string             `json:"name"`
+
+	// Number The number of its last exchange or act.
+	Number int64 `json:"number"`
 
 	// Scenario The scenario being played.
 	Scenario string `json:"scenario"`
@@ -178,35 +331,212 @@ type Session struct {
 type SessionConfig struct {
 	Clock *ClockConfig `json:"clock,omitempty"`
 
+	// Journal What goes over a limit is dropped, the oldest first, and counted. A body of more than a quarter of bytes is cut.
+	Journal *JournalLimits `json:"journal,omitempty"`
+
+	// Labels What the list of sessions can be filtered by.
+	//
+	// Example: {"team":"checkout"}
+	Labels *map[string]string `json:"labels,omitempty"`
+
+	// Partners Partner codes whose imports belong to the session when a request names none.
+	Partners *[]string `json:"partners,omitempty"`
+
 	// Scenario The scenario to play. A scenario that is chosen here comes before magic values; without one they act.
 	Scenario *string `json:"scenario,omitempty"`
 
 	// Seed What every chance of the session depends on.
 	Seed *int64 `json:"seed,omitempty"`
+
+	// TTL The session is forgotten when no request has come for this real time, such as 30m. A client that comes back is told so. Without it the session stays.
+	//
+	//
+	// Example: 30m
+	TTL *string `json:"ttl,omitempty"`
+
+	// Users HTTP Basic users whose requests belong to the session when they name none.
+	Users *[]string `json:"users,omitempty"`
 }
 
 // SessionList defines model for SessionList.
 type SessionList struct {
+	// Next The value of after for the next page; left out on the last one.
+	Next     *string   `json:"next,omitempty"`
 	Sessions []Session `json:"sessions"`
 }
+
+// SignatureAnswer defines model for SignatureAnswer.
+type SignatureAnswer struct {
+	// Mistakes Empty when the sign is right, and when none of the known mistakes made it.
+	Mistakes []struct {
+		ID   string `json:"id"`
+		Text string `json:"text"`
+	} `json:"mistakes"`
+	PartnerKnown bool `json:"partner_known"`
+	Right        bool `json:"right"`
+}
+
+// SignatureQuestion defines model for SignatureQuestion.
+type SignatureQuestion struct {
+	// Body The body as it was sent.
+	Body *string `json:"body,omitempty"`
+
+	// BodyBase64 The same for a body that is not UTF-8. One of the two is given.
+	BodyBase64  *string `json:"body_base64,omitempty"`
+	PartnerCode string  `json:"partner_code"`
+
+	// Session A session whose earlier imports are tried as well.
+	Session *string `json:"session,omitempty"`
+	Sign    string  `json:"sign"`
+}
+
+// Snapshot A session at a moment.
+type Snapshot = session.Snapshot
+
+// StandingFault defines model for StandingFault.
+type StandingFault struct {
+	// Applied How many requests it was due for.
+	Applied int `json:"applied"`
+
+	// Fault A failure made on purpose; the keys are those of a scenario's faults.
+	Fault Fault  `json:"fault"`
+	ID    string `json:"id"`
+
+	// Met How many requests it could have been due for.
+	Met   int    `json:"met"`
+	Words string `json:"words"`
+}
+
+// State defines model for State.
+type State = partner.State
+
+// Until defines model for Until.
+type Until struct {
+	// OfferID The offer that is to reach the status; the calculation when left out.
+	OfferID   *string `json:"offer_id,omitempty"`
+	RequestID string  `json:"request_id"`
+
+	// Status A documented status of a calculation or an offer.
+	Status string `json:"status"`
+}
+
+// Unused defines model for Unused.
+type Unused struct {
+	Faults   []StandingFault `json:"faults"`
+	Parts    []string        `json:"parts"`
+	Scenario string          `json:"scenario"`
+}
+
+// Verdict defines model for Verdict.
+type Verdict = verify.Report
+
+// Verification defines model for Verification.
+type Verification = verify.Request
+
+// Limit defines model for Limit.
+type Limit = int
+
+// Operation defines model for Operation.
+type Operation = string
+
+// RequestID defines model for RequestId.
+type RequestID = string
 
 // SessionName defines model for SessionName.
 type SessionName = string
 
+// Subject defines model for Subject.
+type Subject = string
+
+// ListSessionsParams defines parameters for ListSessions.
+type ListSessionsParams struct {
+	// Label Only sessions that have this label, written key=value. Given several times, all of them.
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// After Only sessions whose names come behind this one; the value of next of the page before.
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+
+	// Limit The most items of a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListJournalParams defines parameters for ListJournal.
+type ListJournalParams struct {
+	// Operation Only exchanges of this operationId.
+	Operation *Operation `form:"operation,omitempty" json:"operation,omitempty"`
+
+	// Subject Only exchanges about this request_id or policy number.
+	Subject *Subject `form:"subject,omitempty" json:"subject,omitempty"`
+
+	// Status Only answers of this status, 403, or of a class, 4xx.
+	Status *string `form:"status,omitempty" json:"status,omitempty"`
+
+	// Refused Only exchanges that were refused, or only those that were not.
+	Refused *bool `form:"refused,omitempty" json:"refused,omitempty"`
+
+	// Acts Only acts of the admin API, or only requests to partner APIs.
+	Acts *bool `form:"acts,omitempty" json:"acts,omitempty"`
+
+	// After Only exchanges of higher numbers.
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+
+	// Limit The most items of a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// FollowJournalParams defines parameters for FollowJournal.
+type FollowJournalParams struct {
+	// From start sends what the journal holds already before what comes; now only what comes.
+	From *FollowJournalParamsFrom `form:"from,omitempty" json:"from,omitempty"`
+}
+
+// FollowJournalParamsFrom defines parameters for FollowJournal.
+type FollowJournalParamsFrom string
+
+// ExplainRisksParams defines parameters for ExplainRisks.
+type ExplainRisksParams struct {
+	PolicyNumber string  `form:"policy_number" json:"policy_number"`
+	FlightNumber *string `form:"flight_number,omitempty" json:"flight_number,omitempty"`
+}
+
 // PutSessionJSONRequestBody defines body for PutSession for application/json ContentType.
 type PutSessionJSONRequestBody = SessionConfig
 
+// ActOnCalculationJSONRequestBody defines body for ActOnCalculation for application/json ContentType.
+type ActOnCalculationJSONRequestBody = Act
+
+// SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
+type SetClockJSONRequestBody = ClockChange
+
 // AdvanceClockJSONRequestBody defines body for AdvanceClock for application/json ContentType.
 type AdvanceClockJSONRequestBody = Advance
+
+// AddFaultJSONRequestBody defines body for AddFault for application/json ContentType.
+type AddFaultJSONRequestBody = Fault
+
+// ForkSessionJSONRequestBody defines body for ForkSession for application/json ContentType.
+type ForkSessionJSONRequestBody = Fork
+
+// ResetSessionJSONRequestBody defines body for ResetSession for application/json ContentType.
+type ResetSessionJSONRequestBody = Reset
+
+// RestoreSnapshotJSONRequestBody defines body for RestoreSnapshot for application/json ContentType.
+type RestoreSnapshotJSONRequestBody = Snapshot
+
+// VerifyJSONRequestBody defines body for Verify for application/json ContentType.
+type VerifyJSONRequestBody = Verification
+
+// ExplainSignatureJSONRequestBody defines body for ExplainSignature for application/json ContentType.
+type ExplainSignatureJSONRequestBody = SignatureQuestion
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// ListScenarios All scenarios, by name
 	// (GET /__admin/scenarios)
 	ListScenarios(w http.ResponseWriter, r *http.Request)
-	// ListSessions All sessions, by name
+	// ListSessions Sessions, by name
 	// (GET /__admin/sessions)
-	ListSessions(w http.ResponseWriter, r *http.Request)
+	ListSessions(w http.ResponseWriter, r *http.Request, params ListSessionsParams)
 	// DeleteSession Forget a session
 	// (DELETE /__admin/sessions/{session})
 	DeleteSession(w http.ResponseWriter, r *http.Request, session SessionName)
@@ -216,12 +546,78 @@ type ServerInterface interface {
 	// PutSession Create a session
 	// (PUT /__admin/sessions/{session})
 	PutSession(w http.ResponseWriter, r *http.Request, session SessionName)
+	// ExplainCalculation Where a calculation stands, and why
+	// (GET /__admin/sessions/{session}/calculations/{request_id})
+	ExplainCalculation(w http.ResponseWriter, r *http.Request, session SessionName, requestID RequestID)
+	// ActOnCalculation Have something happen to a calculation
+	// (POST /__admin/sessions/{session}/calculations/{request_id}/events)
+	ActOnCalculation(w http.ResponseWriter, r *http.Request, session SessionName, requestID RequestID)
+	// SetClock Change the clock's speed
+	// (PUT /__admin/sessions/{session}/clock)
+	SetClock(w http.ResponseWriter, r *http.Request, session SessionName)
 	// AdvanceClock Move a session's clock on
 	// (POST /__admin/sessions/{session}/clock/advance)
 	AdvanceClock(w http.ResponseWriter, r *http.Request, session SessionName)
+	// FreezeClock Stop the clock
+	// (POST /__admin/sessions/{session}/clock/freeze)
+	FreezeClock(w http.ResponseWriter, r *http.Request, session SessionName)
+	// ResumeClock Let the clock run again
+	// (POST /__admin/sessions/{session}/clock/resume)
+	ResumeClock(w http.ResponseWriter, r *http.Request, session SessionName)
+	// RemoveFaults Remove all faults that were added
+	// (DELETE /__admin/sessions/{session}/faults)
+	RemoveFaults(w http.ResponseWriter, r *http.Request, session SessionName)
+	// ListFaults The faults in force
+	// (GET /__admin/sessions/{session}/faults)
+	ListFaults(w http.ResponseWriter, r *http.Request, session SessionName)
+	// AddFault Put a fault in force
+	// (POST /__admin/sessions/{session}/faults)
+	AddFault(w http.ResponseWriter, r *http.Request, session SessionName)
+	// RemoveFault Remove a fault
+	// (DELETE /__admin/sessions/{session}/faults/{fault})
+	RemoveFault(w http.ResponseWriter, r *http.Request, session SessionName, fault string)
+	// ForkSession Create sessions that begin where this one stands
+	// (POST /__admin/sessions/{session}/fork)
+	ForkSession(w http.ResponseWriter, r *http.Request, session SessionName)
+	// ClearJournal Forget what was asked and answered
+	// (DELETE /__admin/sessions/{session}/journal)
+	ClearJournal(w http.ResponseWriter, r *http.Request, session SessionName)
+	// ListJournal What was asked and answered
+	// (GET /__admin/sessions/{session}/journal)
+	ListJournal(w http.ResponseWriter, r *http.Request, session SessionName, params ListJournalParams)
+	// ExportHar The journal as HAR
+	// (GET /__admin/sessions/{session}/journal.har)
+	ExportHar(w http.ResponseWriter, r *http.Request, session SessionName)
+	// FollowJournal Exchanges as they end
+	// (GET /__admin/sessions/{session}/journal/stream)
+	FollowJournal(w http.ResponseWriter, r *http.Request, session SessionName, params FollowJournalParams)
+	// ShowExchange One exchange
+	// (GET /__admin/sessions/{session}/journal/{number})
+	ShowExchange(w http.ResponseWriter, r *http.Request, session SessionName, number int64)
+	// RecordSession Everything that happened, to be played again
+	// (GET /__admin/sessions/{session}/recording)
+	RecordSession(w http.ResponseWriter, r *http.Request, session SessionName)
 	// ResetSession Begin a session again
 	// (POST /__admin/sessions/{session}/reset)
 	ResetSession(w http.ResponseWriter, r *http.Request, session SessionName)
+	// ExplainRisks What became of an insured risk, and why
+	// (GET /__admin/sessions/{session}/risks)
+	ExplainRisks(w http.ResponseWriter, r *http.Request, session SessionName, params ExplainRisksParams)
+	// TakeSnapshot Save a session
+	// (GET /__admin/sessions/{session}/snapshot)
+	TakeSnapshot(w http.ResponseWriter, r *http.Request, session SessionName)
+	// RestoreSnapshot Create a session from a snapshot
+	// (PUT /__admin/sessions/{session}/snapshot)
+	RestoreSnapshot(w http.ResponseWriter, r *http.Request, session SessionName)
+	// ListUnused What no client has met
+	// (GET /__admin/sessions/{session}/unused)
+	ListUnused(w http.ResponseWriter, r *http.Request, session SessionName)
+	// Verify Hold the journal against expectations
+	// (POST /__admin/sessions/{session}/verify)
+	Verify(w http.ResponseWriter, r *http.Request, session SessionName)
+	// ExplainSignature How a wrong sign was made
+	// (POST /__admin/signature/explain)
+	ExplainSignature(w http.ResponseWriter, r *http.Request)
 	// Live Is the server alive
 	// (GET /livez)
 	Live(w http.ResponseWriter, r *http.Request)
@@ -256,8 +652,53 @@ func (siw *ServerInterfaceWrapper) ListScenarios(w http.ResponseWriter, r *http.
 // ListSessions operation middleware
 func (siw *ServerInterfaceWrapper) ListSessions(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSessionsParams
+
+	// ------------- Optional query parameter "label" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "label", r.URL.Query(), &params.Label, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "label"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "label", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ListSessions(w, r)
+		siw.Handler.ListSessions(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -345,6 +786,102 @@ func (siw *ServerInterfaceWrapper) PutSession(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ExplainCalculation operation middleware
+func (siw *ServerInterfaceWrapper) ExplainCalculation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "request_id" -------------
+	var requestID RequestID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "request_id", r.PathValue("request_id"), &requestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "request_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExplainCalculation(w, r, session, requestID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ActOnCalculation operation middleware
+func (siw *ServerInterfaceWrapper) ActOnCalculation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "request_id" -------------
+	var requestID RequestID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "request_id", r.PathValue("request_id"), &requestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "request_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActOnCalculation(w, r, session, requestID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetClock operation middleware
+func (siw *ServerInterfaceWrapper) SetClock(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetClock(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AdvanceClock operation middleware
 func (siw *ServerInterfaceWrapper) AdvanceClock(w http.ResponseWriter, r *http.Request) {
 
@@ -371,6 +908,472 @@ func (siw *ServerInterfaceWrapper) AdvanceClock(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// FreezeClock operation middleware
+func (siw *ServerInterfaceWrapper) FreezeClock(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FreezeClock(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResumeClock operation middleware
+func (siw *ServerInterfaceWrapper) ResumeClock(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResumeClock(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveFaults operation middleware
+func (siw *ServerInterfaceWrapper) RemoveFaults(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveFaults(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListFaults operation middleware
+func (siw *ServerInterfaceWrapper) ListFaults(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFaults(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddFault operation middleware
+func (siw *ServerInterfaceWrapper) AddFault(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddFault(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveFault operation middleware
+func (siw *ServerInterfaceWrapper) RemoveFault(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "fault" -------------
+	var fault string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "fault", r.PathValue("fault"), &fault, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fault", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveFault(w, r, session, fault)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ForkSession operation middleware
+func (siw *ServerInterfaceWrapper) ForkSession(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ForkSession(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ClearJournal operation middleware
+func (siw *ServerInterfaceWrapper) ClearJournal(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ClearJournal(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListJournal operation middleware
+func (siw *ServerInterfaceWrapper) ListJournal(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListJournalParams
+
+	// ------------- Optional query parameter "operation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "operation", r.URL.Query(), &params.Operation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "operation"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "operation", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "subject" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "subject", r.URL.Query(), &params.Subject, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "subject"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "subject", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "refused" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "refused", r.URL.Query(), &params.Refused, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "refused"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "refused", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "acts" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "acts", r.URL.Query(), &params.Acts, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "acts"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "acts", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListJournal(w, r, session, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportHar operation middleware
+func (siw *ServerInterfaceWrapper) ExportHar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportHar(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FollowJournal operation middleware
+func (siw *ServerInterfaceWrapper) FollowJournal(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FollowJournalParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FollowJournal(w, r, session, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowExchange operation middleware
+func (siw *ServerInterfaceWrapper) ShowExchange(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "number" -------------
+	var number int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number", r.PathValue("number"), &number, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowExchange(w, r, session, number)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordSession operation middleware
+func (siw *ServerInterfaceWrapper) RecordSession(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordSession(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ResetSession operation middleware
 func (siw *ServerInterfaceWrapper) ResetSession(w http.ResponseWriter, r *http.Request) {
 
@@ -388,6 +1391,179 @@ func (siw *ServerInterfaceWrapper) ResetSession(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResetSession(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExplainRisks operation middleware
+func (siw *ServerInterfaceWrapper) ExplainRisks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExplainRisksParams
+
+	// ------------- Required query parameter "policy_number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "policy_number", r.URL.Query(), &params.PolicyNumber, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "policy_number"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "policy_number", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "flight_number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "flight_number", r.URL.Query(), &params.FlightNumber, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "flight_number"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "flight_number", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExplainRisks(w, r, session, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TakeSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) TakeSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TakeSnapshot(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RestoreSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) RestoreSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RestoreSnapshot(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListUnused operation middleware
+func (siw *ServerInterfaceWrapper) ListUnused(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListUnused(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Verify operation middleware
+func (siw *ServerInterfaceWrapper) Verify(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Verify(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExplainSignature operation middleware
+func (siw *ServerInterfaceWrapper) ExplainSignature(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExplainSignature(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -545,13 +1721,35 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/scenarios", wrapper.ListScenarios)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions", wrapper.ListSessions)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/__admin/sessions/{session}", wrapper.DeleteSession)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}", wrapper.ShowSession)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/__admin/sessions/{session}", wrapper.PutSession)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/reset", wrapper.ResetSession)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/calculations/{request_id}", wrapper.ExplainCalculation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/calculations/{request_id}/events", wrapper.ActOnCalculation)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/__admin/sessions/{session}/clock", wrapper.SetClock)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/clock/advance", wrapper.AdvanceClock)
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/scenarios", wrapper.ListScenarios)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/clock/freeze", wrapper.FreezeClock)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/clock/resume", wrapper.ResumeClock)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/__admin/sessions/{session}/faults", wrapper.RemoveFaults)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/faults", wrapper.ListFaults)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/faults", wrapper.AddFault)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/__admin/sessions/{session}/faults/{fault}", wrapper.RemoveFault)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/fork", wrapper.ForkSession)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/__admin/sessions/{session}/journal", wrapper.ClearJournal)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/journal", wrapper.ListJournal)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/journal.har", wrapper.ExportHar)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/journal/{number}", wrapper.ShowExchange)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/journal/stream", wrapper.FollowJournal)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/recording", wrapper.RecordSession)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/reset", wrapper.ResetSession)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/risks", wrapper.ExplainRisks)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/snapshot", wrapper.TakeSnapshot)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/__admin/sessions/{session}/snapshot", wrapper.RestoreSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/unused", wrapper.ListUnused)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/verify", wrapper.Verify)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/signature/explain", wrapper.ExplainSignature)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/livez", wrapper.Live)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/readyz", wrapper.Ready)
 
@@ -599,6 +1797,7 @@ func (response ListScenariosdefaultApplicationProblemPlusJSONResponse) VisitList
 }
 
 type ListSessionsRequestObject struct {
+	Params ListSessionsParams
 }
 
 type ListSessionsResponseObject interface {
@@ -762,6 +1961,127 @@ func (response PutSessiondefaultApplicationProblemPlusJSONResponse) VisitPutSess
 	return err
 }
 
+type ExplainCalculationRequestObject struct {
+	Session   SessionName `json:"session"`
+	RequestID RequestID   `json:"request_id"`
+}
+
+type ExplainCalculationResponseObject interface {
+	VisitExplainCalculationResponse(w http.ResponseWriter) error
+}
+
+type ExplainCalculation200JSONResponse Explanation
+
+func (response ExplainCalculation200JSONResponse) VisitExplainCalculationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExplainCalculationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExplainCalculationdefaultApplicationProblemPlusJSONResponse) VisitExplainCalculationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActOnCalculationRequestObject struct {
+	Session   SessionName `json:"session"`
+	RequestID RequestID   `json:"request_id"`
+	Body      *ActOnCalculationJSONRequestBody
+}
+
+type ActOnCalculationResponseObject interface {
+	VisitActOnCalculationResponse(w http.ResponseWriter) error
+}
+
+type ActOnCalculation200JSONResponse Explanation
+
+func (response ActOnCalculation200JSONResponse) VisitActOnCalculationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActOnCalculationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActOnCalculationdefaultApplicationProblemPlusJSONResponse) VisitActOnCalculationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetClockRequestObject struct {
+	Session SessionName `json:"session"`
+	Body    *SetClockJSONRequestBody
+}
+
+type SetClockResponseObject interface {
+	VisitSetClockResponse(w http.ResponseWriter) error
+}
+
+type SetClock200JSONResponse Clock
+
+func (response SetClock200JSONResponse) VisitSetClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetClockdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetClockdefaultApplicationProblemPlusJSONResponse) VisitSetClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdvanceClockRequestObject struct {
 	Session SessionName `json:"session"`
 	Body    *AdvanceClockJSONRequestBody
@@ -802,8 +2122,535 @@ func (response AdvanceClockdefaultApplicationProblemPlusJSONResponse) VisitAdvan
 	return err
 }
 
+type FreezeClockRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type FreezeClockResponseObject interface {
+	VisitFreezeClockResponse(w http.ResponseWriter) error
+}
+
+type FreezeClock200JSONResponse Clock
+
+func (response FreezeClock200JSONResponse) VisitFreezeClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FreezeClockdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FreezeClockdefaultApplicationProblemPlusJSONResponse) VisitFreezeClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeClockRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type ResumeClockResponseObject interface {
+	VisitResumeClockResponse(w http.ResponseWriter) error
+}
+
+type ResumeClock200JSONResponse Clock
+
+func (response ResumeClock200JSONResponse) VisitResumeClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeClockdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResumeClockdefaultApplicationProblemPlusJSONResponse) VisitResumeClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveFaultsRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type RemoveFaultsResponseObject interface {
+	VisitRemoveFaultsResponse(w http.ResponseWriter) error
+}
+
+type RemoveFaults204Response struct {
+}
+
+func (response RemoveFaults204Response) VisitRemoveFaultsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveFaultsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveFaultsdefaultApplicationProblemPlusJSONResponse) VisitRemoveFaultsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFaultsRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type ListFaultsResponseObject interface {
+	VisitListFaultsResponse(w http.ResponseWriter) error
+}
+
+type ListFaults200JSONResponse FaultList
+
+func (response ListFaults200JSONResponse) VisitListFaultsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFaultsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFaultsdefaultApplicationProblemPlusJSONResponse) VisitListFaultsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFaultRequestObject struct {
+	Session SessionName `json:"session"`
+	Body    *AddFaultJSONRequestBody
+}
+
+type AddFaultResponseObject interface {
+	VisitAddFaultResponse(w http.ResponseWriter) error
+}
+
+type AddFault201JSONResponse StandingFault
+
+func (response AddFault201JSONResponse) VisitAddFaultResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFaultdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddFaultdefaultApplicationProblemPlusJSONResponse) VisitAddFaultResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveFaultRequestObject struct {
+	Session SessionName `json:"session"`
+	Fault   string      `json:"fault"`
+}
+
+type RemoveFaultResponseObject interface {
+	VisitRemoveFaultResponse(w http.ResponseWriter) error
+}
+
+type RemoveFault204Response struct {
+}
+
+func (response RemoveFault204Response) VisitRemoveFaultResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveFaultdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveFaultdefaultApplicationProblemPlusJSONResponse) VisitRemoveFaultResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ForkSessionRequestObject struct {
+	Session SessionName `json:"session"`
+	Body    *ForkSessionJSONRequestBody
+}
+
+type ForkSessionResponseObject interface {
+	VisitForkSessionResponse(w http.ResponseWriter) error
+}
+
+type ForkSession201JSONResponse SessionList
+
+func (response ForkSession201JSONResponse) VisitForkSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ForkSessiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ForkSessiondefaultApplicationProblemPlusJSONResponse) VisitForkSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClearJournalRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type ClearJournalResponseObject interface {
+	VisitClearJournalResponse(w http.ResponseWriter) error
+}
+
+type ClearJournal204Response struct {
+}
+
+func (response ClearJournal204Response) VisitClearJournalResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ClearJournaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ClearJournaldefaultApplicationProblemPlusJSONResponse) VisitClearJournalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListJournalRequestObject struct {
+	Session SessionName `json:"session"`
+	Params  ListJournalParams
+}
+
+type ListJournalResponseObject interface {
+	VisitListJournalResponse(w http.ResponseWriter) error
+}
+
+type ListJournal200JSONResponse JournalPage
+
+func (response ListJournal200JSONResponse) VisitListJournalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListJournaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListJournaldefaultApplicationProblemPlusJSONResponse) VisitListJournalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportHarRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type ExportHarResponseObject interface {
+	VisitExportHarResponse(w http.ResponseWriter) error
+}
+
+type ExportHar200JSONResponse struct {
+	Log map[string]interface{} `json:"log"`
+}
+
+func (response ExportHar200JSONResponse) VisitExportHarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportHardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportHardefaultApplicationProblemPlusJSONResponse) VisitExportHarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FollowJournalRequestObject struct {
+	Session SessionName `json:"session"`
+	Params  FollowJournalParams
+}
+
+type FollowJournalResponseObject interface {
+	VisitFollowJournalResponse(w http.ResponseWriter) error
+}
+
+type FollowJournal200TextEventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response FollowJournal200TextEventStreamResponse) VisitFollowJournalResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type FollowJournaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FollowJournaldefaultApplicationProblemPlusJSONResponse) VisitFollowJournalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowExchangeRequestObject struct {
+	Session SessionName `json:"session"`
+	Number  int64       `json:"number"`
+}
+
+type ShowExchangeResponseObject interface {
+	VisitShowExchangeResponse(w http.ResponseWriter) error
+}
+
+type ShowExchange200JSONResponse Exchange
+
+func (response ShowExchange200JSONResponse) VisitShowExchangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowExchangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowExchangedefaultApplicationProblemPlusJSONResponse) VisitShowExchangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordSessionRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type RecordSessionResponseObject interface {
+	VisitRecordSessionResponse(w http.ResponseWriter) error
+}
+
+type RecordSession200JSONResponse Bundle
+
+func (response RecordSession200JSONResponse) VisitRecordSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordSessiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordSessiondefaultApplicationProblemPlusJSONResponse) VisitRecordSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ResetSessionRequestObject struct {
 	Session SessionName `json:"session"`
+	Body    *ResetSessionJSONRequestBody
 }
 
 type ResetSessionResponseObject interface {
@@ -830,6 +2677,243 @@ type ResetSessiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ResetSessiondefaultApplicationProblemPlusJSONResponse) VisitResetSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExplainRisksRequestObject struct {
+	Session SessionName `json:"session"`
+	Params  ExplainRisksParams
+}
+
+type ExplainRisksResponseObject interface {
+	VisitExplainRisksResponse(w http.ResponseWriter) error
+}
+
+type ExplainRisks200JSONResponse RiskExplanations
+
+func (response ExplainRisks200JSONResponse) VisitExplainRisksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExplainRisksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExplainRisksdefaultApplicationProblemPlusJSONResponse) VisitExplainRisksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeSnapshotRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type TakeSnapshotResponseObject interface {
+	VisitTakeSnapshotResponse(w http.ResponseWriter) error
+}
+
+type TakeSnapshot200JSONResponse Snapshot
+
+func (response TakeSnapshot200JSONResponse) VisitTakeSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TakeSnapshotdefaultApplicationProblemPlusJSONResponse) VisitTakeSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RestoreSnapshotRequestObject struct {
+	Session SessionName `json:"session"`
+	Body    *RestoreSnapshotJSONRequestBody
+}
+
+type RestoreSnapshotResponseObject interface {
+	VisitRestoreSnapshotResponse(w http.ResponseWriter) error
+}
+
+type RestoreSnapshot201JSONResponse Session
+
+func (response RestoreSnapshot201JSONResponse) VisitRestoreSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RestoreSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RestoreSnapshotdefaultApplicationProblemPlusJSONResponse) VisitRestoreSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUnusedRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type ListUnusedResponseObject interface {
+	VisitListUnusedResponse(w http.ResponseWriter) error
+}
+
+type ListUnused200JSONResponse Unused
+
+func (response ListUnused200JSONResponse) VisitListUnusedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUnuseddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListUnuseddefaultApplicationProblemPlusJSONResponse) VisitListUnusedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRequestObject struct {
+	Session SessionName `json:"session"`
+	Body    *VerifyJSONRequestBody
+}
+
+type VerifyResponseObject interface {
+	VisitVerifyResponse(w http.ResponseWriter) error
+}
+
+type Verify200JSONResponse Verdict
+
+func (response Verify200JSONResponse) VisitVerifyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifydefaultApplicationProblemPlusJSONResponse) VisitVerifyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExplainSignatureRequestObject struct {
+	Body *ExplainSignatureJSONRequestBody
+}
+
+type ExplainSignatureResponseObject interface {
+	VisitExplainSignatureResponse(w http.ResponseWriter) error
+}
+
+type ExplainSignature200JSONResponse SignatureAnswer
+
+func (response ExplainSignature200JSONResponse) VisitExplainSignatureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExplainSignaturedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExplainSignaturedefaultApplicationProblemPlusJSONResponse) VisitExplainSignatureResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -922,7 +3006,7 @@ type StrictServerInterface interface {
 	// ListScenarios All scenarios, by name
 	// (GET /__admin/scenarios)
 	ListScenarios(ctx context.Context, request ListScenariosRequestObject) (ListScenariosResponseObject, error)
-	// ListSessions All sessions, by name
+	// ListSessions Sessions, by name
 	// (GET /__admin/sessions)
 	ListSessions(ctx context.Context, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
 	// DeleteSession Forget a session
@@ -934,12 +3018,78 @@ type StrictServerInterface interface {
 	// PutSession Create a session
 	// (PUT /__admin/sessions/{session})
 	PutSession(ctx context.Context, request PutSessionRequestObject) (PutSessionResponseObject, error)
+	// ExplainCalculation Where a calculation stands, and why
+	// (GET /__admin/sessions/{session}/calculations/{request_id})
+	ExplainCalculation(ctx context.Context, request ExplainCalculationRequestObject) (ExplainCalculationResponseObject, error)
+	// ActOnCalculation Have something happen to a calculation
+	// (POST /__admin/sessions/{session}/calculations/{request_id}/events)
+	ActOnCalculation(ctx context.Context, request ActOnCalculationRequestObject) (ActOnCalculationResponseObject, error)
+	// SetClock Change the clock's speed
+	// (PUT /__admin/sessions/{session}/clock)
+	SetClock(ctx context.Context, request SetClockRequestObject) (SetClockResponseObject, error)
 	// AdvanceClock Move a session's clock on
 	// (POST /__admin/sessions/{session}/clock/advance)
 	AdvanceClock(ctx context.Context, request AdvanceClockRequestObject) (AdvanceClockResponseObject, error)
+	// FreezeClock Stop the clock
+	// (POST /__admin/sessions/{session}/clock/freeze)
+	FreezeClock(ctx context.Context, request FreezeClockRequestObject) (FreezeClockResponseObject, error)
+	// ResumeClock Let the clock run again
+	// (POST /__admin/sessions/{session}/clock/resume)
+	ResumeClock(ctx context.Context, request ResumeClockRequestObject) (ResumeClockResponseObject, error)
+	// RemoveFaults Remove all faults that were added
+	// (DELETE /__admin/sessions/{session}/faults)
+	RemoveFaults(ctx context.Context, request RemoveFaultsRequestObject) (RemoveFaultsResponseObject, error)
+	// ListFaults The faults in force
+	// (GET /__admin/sessions/{session}/faults)
+	ListFaults(ctx context.Context, request ListFaultsRequestObject) (ListFaultsResponseObject, error)
+	// AddFault Put a fault in force
+	// (POST /__admin/sessions/{session}/faults)
+	AddFault(ctx context.Context, request AddFaultRequestObject) (AddFaultResponseObject, error)
+	// RemoveFault Remove a fault
+	// (DELETE /__admin/sessions/{session}/faults/{fault})
+	RemoveFault(ctx context.Context, request RemoveFaultRequestObject) (RemoveFaultResponseObject, error)
+	// ForkSession Create sessions that begin where this one stands
+	// (POST /__admin/sessions/{session}/fork)
+	ForkSession(ctx context.Context, request ForkSessionRequestObject) (ForkSessionResponseObject, error)
+	// ClearJournal Forget what was asked and answered
+	// (DELETE /__admin/sessions/{session}/journal)
+	ClearJournal(ctx context.Context, request ClearJournalRequestObject) (ClearJournalResponseObject, error)
+	// ListJournal What was asked and answered
+	// (GET /__admin/sessions/{session}/journal)
+	ListJournal(ctx context.Context, request ListJournalRequestObject) (ListJournalResponseObject, error)
+	// ExportHar The journal as HAR
+	// (GET /__admin/sessions/{session}/journal.har)
+	ExportHar(ctx context.Context, request ExportHarRequestObject) (ExportHarResponseObject, error)
+	// FollowJournal Exchanges as they end
+	// (GET /__admin/sessions/{session}/journal/stream)
+	FollowJournal(ctx context.Context, request FollowJournalRequestObject) (FollowJournalResponseObject, error)
+	// ShowExchange One exchange
+	// (GET /__admin/sessions/{session}/journal/{number})
+	ShowExchange(ctx context.Context, request ShowExchangeRequestObject) (ShowExchangeResponseObject, error)
+	// RecordSession Everything that happened, to be played again
+	// (GET /__admin/sessions/{session}/recording)
+	RecordSession(ctx context.Context, request RecordSessionRequestObject) (RecordSessionResponseObject, error)
 	// ResetSession Begin a session again
 	// (POST /__admin/sessions/{session}/reset)
 	ResetSession(ctx context.Context, request ResetSessionRequestObject) (ResetSessionResponseObject, error)
+	// ExplainRisks What became of an insured risk, and why
+	// (GET /__admin/sessions/{session}/risks)
+	ExplainRisks(ctx context.Context, request ExplainRisksRequestObject) (ExplainRisksResponseObject, error)
+	// TakeSnapshot Save a session
+	// (GET /__admin/sessions/{session}/snapshot)
+	TakeSnapshot(ctx context.Context, request TakeSnapshotRequestObject) (TakeSnapshotResponseObject, error)
+	// RestoreSnapshot Create a session from a snapshot
+	// (PUT /__admin/sessions/{session}/snapshot)
+	RestoreSnapshot(ctx context.Context, request RestoreSnapshotRequestObject) (RestoreSnapshotResponseObject, error)
+	// ListUnused What no client has met
+	// (GET /__admin/sessions/{session}/unused)
+	ListUnused(ctx context.Context, request ListUnusedRequestObject) (ListUnusedResponseObject, error)
+	// Verify Hold the journal against expectations
+	// (POST /__admin/sessions/{session}/verify)
+	Verify(ctx context.Context, request VerifyRequestObject) (VerifyResponseObject, error)
+	// ExplainSignature How a wrong sign was made
+	// (POST /__admin/signature/explain)
+	ExplainSignature(ctx context.Context, request ExplainSignatureRequestObject) (ExplainSignatureResponseObject, error)
 	// Live Is the server alive
 	// (GET /livez)
 	Live(ctx context.Context, request LiveRequestObject) (LiveResponseObject, error)
@@ -1012,8 +3162,10 @@ func (sh *strictHandler) ListScenarios(w http.ResponseWriter, r *http.Request) {
 }
 
 // ListSessions operation middleware
-func (sh *strictHandler) ListSessions(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) ListSessions(w http.ResponseWriter, r *http.Request, params ListSessionsParams) {
 	var request ListSessionsRequestObject
+
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.ListSessions(ctx, request.(ListSessionsRequestObject))
@@ -1123,6 +3275,100 @@ func (sh *strictHandler) PutSession(w http.ResponseWriter, r *http.Request, sess
 	}
 }
 
+// ExplainCalculation operation middleware
+func (sh *strictHandler) ExplainCalculation(w http.ResponseWriter, r *http.Request, session SessionName, requestID RequestID) {
+	var request ExplainCalculationRequestObject
+
+	request.Session = session
+	request.RequestID = requestID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExplainCalculation(ctx, request.(ExplainCalculationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExplainCalculation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExplainCalculationResponseObject); ok {
+		if err := validResponse.VisitExplainCalculationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ActOnCalculation operation middleware
+func (sh *strictHandler) ActOnCalculation(w http.ResponseWriter, r *http.Request, session SessionName, requestID RequestID) {
+	var request ActOnCalculationRequestObject
+
+	request.Session = session
+	request.RequestID = requestID
+
+	var body ActOnCalculationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActOnCalculation(ctx, request.(ActOnCalculationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActOnCalculation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActOnCalculationResponseObject); ok {
+		if err := validResponse.VisitActOnCalculationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetClock operation middleware
+func (sh *strictHandler) SetClock(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request SetClockRequestObject
+
+	request.Session = session
+
+	var body SetClockJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetClock(ctx, request.(SetClockRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetClock")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetClockResponseObject); ok {
+		if err := validResponse.VisitSetClockResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AdvanceClock operation middleware
 func (sh *strictHandler) AdvanceClock(w http.ResponseWriter, r *http.Request, session SessionName) {
 	var request AdvanceClockRequestObject
@@ -1156,11 +3402,377 @@ func (sh *strictHandler) AdvanceClock(w http.ResponseWriter, r *http.Request, se
 	}
 }
 
+// FreezeClock operation middleware
+func (sh *strictHandler) FreezeClock(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request FreezeClockRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FreezeClock(ctx, request.(FreezeClockRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FreezeClock")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FreezeClockResponseObject); ok {
+		if err := validResponse.VisitFreezeClockResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResumeClock operation middleware
+func (sh *strictHandler) ResumeClock(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request ResumeClockRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResumeClock(ctx, request.(ResumeClockRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResumeClock")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResumeClockResponseObject); ok {
+		if err := validResponse.VisitResumeClockResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveFaults operation middleware
+func (sh *strictHandler) RemoveFaults(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request RemoveFaultsRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveFaults(ctx, request.(RemoveFaultsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveFaults")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveFaultsResponseObject); ok {
+		if err := validResponse.VisitRemoveFaultsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListFaults operation middleware
+func (sh *strictHandler) ListFaults(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request ListFaultsRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFaults(ctx, request.(ListFaultsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFaults")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFaultsResponseObject); ok {
+		if err := validResponse.VisitListFaultsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddFault operation middleware
+func (sh *strictHandler) AddFault(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request AddFaultRequestObject
+
+	request.Session = session
+
+	var body AddFaultJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddFault(ctx, request.(AddFaultRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddFault")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddFaultResponseObject); ok {
+		if err := validResponse.VisitAddFaultResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveFault operation middleware
+func (sh *strictHandler) RemoveFault(w http.ResponseWriter, r *http.Request, session SessionName, fault string) {
+	var request RemoveFaultRequestObject
+
+	request.Session = session
+	request.Fault = fault
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveFault(ctx, request.(RemoveFaultRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveFault")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveFaultResponseObject); ok {
+		if err := validResponse.VisitRemoveFaultResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ForkSession operation middleware
+func (sh *strictHandler) ForkSession(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request ForkSessionRequestObject
+
+	request.Session = session
+
+	var body ForkSessionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ForkSession(ctx, request.(ForkSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ForkSession")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ForkSessionResponseObject); ok {
+		if err := validResponse.VisitForkSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ClearJournal operation middleware
+func (sh *strictHandler) ClearJournal(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request ClearJournalRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ClearJournal(ctx, request.(ClearJournalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ClearJournal")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ClearJournalResponseObject); ok {
+		if err := validResponse.VisitClearJournalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListJournal operation middleware
+func (sh *strictHandler) ListJournal(w http.ResponseWriter, r *http.Request, session SessionName, params ListJournalParams) {
+	var request ListJournalRequestObject
+
+	request.Session = session
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListJournal(ctx, request.(ListJournalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListJournal")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListJournalResponseObject); ok {
+		if err := validResponse.VisitListJournalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportHar operation middleware
+func (sh *strictHandler) ExportHar(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request ExportHarRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportHar(ctx, request.(ExportHarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportHar")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportHarResponseObject); ok {
+		if err := validResponse.VisitExportHarResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FollowJournal operation middleware
+func (sh *strictHandler) FollowJournal(w http.ResponseWriter, r *http.Request, session SessionName, params FollowJournalParams) {
+	var request FollowJournalRequestObject
+
+	request.Session = session
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowJournal(ctx, request.(FollowJournalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowJournal")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FollowJournalResponseObject); ok {
+		if err := validResponse.VisitFollowJournalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowExchange operation middleware
+func (sh *strictHandler) ShowExchange(w http.ResponseWriter, r *http.Request, session SessionName, number int64) {
+	var request ShowExchangeRequestObject
+
+	request.Session = session
+	request.Number = number
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowExchange(ctx, request.(ShowExchangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowExchange")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowExchangeResponseObject); ok {
+		if err := validResponse.VisitShowExchangeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RecordSession operation middleware
+func (sh *strictHandler) RecordSession(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request RecordSessionRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordSession(ctx, request.(RecordSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordSession")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordSessionResponseObject); ok {
+		if err := validResponse.VisitRecordSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ResetSession operation middleware
 func (sh *strictHandler) ResetSession(w http.ResponseWriter, r *http.Request, session SessionName) {
 	var request ResetSessionRequestObject
 
 	request.Session = session
+
+	var body ResetSessionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+	} else {
+		request.Body = &body
+	}
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.ResetSession(ctx, request.(ResetSessionRequestObject))
@@ -1175,6 +3787,182 @@ func (sh *strictHandler) ResetSession(w http.ResponseWriter, r *http.Request, se
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ResetSessionResponseObject); ok {
 		if err := validResponse.VisitResetSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExplainRisks operation middleware
+func (sh *strictHandler) ExplainRisks(w http.ResponseWriter, r *http.Request, session SessionName, params ExplainRisksParams) {
+	var request ExplainRisksRequestObject
+
+	request.Session = session
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExplainRisks(ctx, request.(ExplainRisksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExplainRisks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExplainRisksResponseObject); ok {
+		if err := validResponse.VisitExplainRisksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TakeSnapshot operation middleware
+func (sh *strictHandler) TakeSnapshot(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request TakeSnapshotRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeSnapshot(ctx, request.(TakeSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TakeSnapshotResponseObject); ok {
+		if err := validResponse.VisitTakeSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RestoreSnapshot operation middleware
+func (sh *strictHandler) RestoreSnapshot(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request RestoreSnapshotRequestObject
+
+	request.Session = session
+
+	var body RestoreSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RestoreSnapshot(ctx, request.(RestoreSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RestoreSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RestoreSnapshotResponseObject); ok {
+		if err := validResponse.VisitRestoreSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListUnused operation middleware
+func (sh *strictHandler) ListUnused(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request ListUnusedRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUnused(ctx, request.(ListUnusedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUnused")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListUnusedResponseObject); ok {
+		if err := validResponse.VisitListUnusedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Verify operation middleware
+func (sh *strictHandler) Verify(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request VerifyRequestObject
+
+	request.Session = session
+
+	var body VerifyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.Verify(ctx, request.(VerifyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Verify")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyResponseObject); ok {
+		if err := validResponse.VisitVerifyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExplainSignature operation middleware
+func (sh *strictHandler) ExplainSignature(w http.ResponseWriter, r *http.Request) {
+	var request ExplainSignatureRequestObject
+
+	var body ExplainSignatureJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExplainSignature(ctx, request.(ExplainSignatureRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExplainSignature")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExplainSignatureResponseObject); ok {
+		if err := validResponse.VisitExplainSignatureResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

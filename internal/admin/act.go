@@ -1,0 +1,59 @@
+package admin
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+
+	"poligon/internal/journal"
+	"poligon/internal/partner"
+)
+
+// keep has the session's journal keep an act with its answer, so that a replay can repeat it. The handler finds the act's run
+// in its context. An act that was refused before it had its turn changed nothing and is not kept.
+func (a *API) keep(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		operation, isAct := a.h.acts[r.Pattern]
+		if !isAct {
+			next.ServeHTTP(w, r)
+			return
+		}
+		sess, err := a.h.Registry.Find(r.PathValue("session"))
+		if err != nil {
+			failed(w, r, asProblem(err, r.PathValue("session"), "session"))
+			return
+		}
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			badRequest(w, r, err)
+			return
+		}
+		run := sess.Begin("", journal.Exchange{Act: true, API: "admin", Operation: operation, Request: journal.Request{
+			Method: r.Method, Target: r.URL.RequestURI(), Host: r.Host, Body: text, Size: int64(len(text))}})
+		defer sess.Abandon(run)
+		r = r.WithContext(partner.With(r.Context(), run))
+		r.Body = io.NopCloser(bytes.NewReader(text))
+		answer := &said{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(answer, r)
+		run.Exchange.Answer = journal.Answer{Status: answer.status, Body: answer.body.Bytes(), Size: int64(answer.body.Len())}
+	})
+}
+
+// said keeps what a handler answers.
+type said struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (s *said) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (s *said) Write(p []byte) (int, error) {
+	s.body.Write(p)
+	return s.ResponseWriter.Write(p)
+}

@@ -1,0 +1,128 @@
+package admin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"net/http"
+	"slices"
+
+	"poligon/internal/admin/internal/wire"
+	"poligon/internal/bordereau"
+	"poligon/internal/scenario"
+	"poligon/internal/session"
+)
+
+// TakeSnapshot implements wire.StrictServerInterface.
+func (h *handler) TakeSnapshot(ctx context.Context, req wire.TakeSnapshotRequestObject) (wire.TakeSnapshotResponseObject, error) {
+	snap, _, err := h.Registry.Snapshot(ctx, req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	return wire.TakeSnapshot200JSONResponse(*snap), nil
+}
+
+// RestoreSnapshot implements wire.StrictServerInterface.
+func (h *handler) RestoreSnapshot(ctx context.Context, req wire.RestoreSnapshotRequestObject) (wire.RestoreSnapshotResponseObject, error) {
+	if err := req.Body.Check(h.Registry.APIs(), h.Operations); err != nil {
+		return nil, asProblem(err, req.Session, "")
+	}
+	list, err := h.Registry.Fork(req.Body, h.Registry.Defaults, req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	shown, err := wireSession(ctx, list[0])
+	return wire.RestoreSnapshot201JSONResponse(shown), err
+}
+
+// ForkSession implements wire.StrictServerInterface.
+func (h *handler) ForkSession(ctx context.Context, req wire.ForkSessionRequestObject) (wire.ForkSessionResponseObject, error) {
+	names := value(req.Body.To)
+	switch {
+	case (len(names) > 0) == (req.Body.Prefix != nil), (req.Body.Prefix == nil) != (req.Body.Count == nil):
+		return nil, asProblem(errors.New(`give either {"to": ["a", "b"]} or {"prefix": "case-", "count": 50}`), req.Session, "")
+	case req.Body.Prefix != nil:
+		for i := range *req.Body.Count {
+			names = append(names, fmt.Sprintf("%s%d", *req.Body.Prefix, i+1))
+		}
+	}
+	snap, config, err := h.Registry.Snapshot(ctx, req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	config.Partners, config.Users = nil, nil // credentials choose one session
+	list, err := h.Registry.Fork(snap, config, names...)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "/to")
+	}
+	answer := wire.ForkSession201JSONResponse{Sessions: make([]wire.Session, len(list))}
+	for i, s := range list {
+		if answer.Sessions[i], err = wireSession(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	return answer, nil
+}
+
+// RecordSession implements wire.StrictServerInterface.
+func (h *handler) RecordSession(ctx context.Context, req wire.RecordSessionRequestObject) (wire.RecordSessionResponseObject, error) {
+	s, err := h.Registry.Find(req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	recording, err := s.Recording(ctx)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	b := session.Bundle{Format: session.SnapshotFormat, Poligon: h.Version, Contracts: h.Hashes, Server: h.Server, Recording: *recording}
+	played := map[string]bool{scenario.Default: true, s.State().Scenario: true}
+	for _, e := range recording.Exchanges {
+		played[e.Scenario] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(played)) {
+		if told, err := h.Registry.Library.Find(name); err == nil {
+			sum := sha256.Sum256(told.Source)
+			b.Scenarios = append(b.Scenarios, session.BundleScenario{Name: name, SHA256: hex.EncodeToString(sum[:]), Source: string(told.Source)})
+		}
+	}
+	return wire.RecordSession200JSONResponse(b), nil
+}
+
+// ExplainSignature implements wire.StrictServerInterface.
+func (h *handler) ExplainSignature(_ context.Context, req wire.ExplainSignatureRequestObject) (wire.ExplainSignatureResponseObject, error) {
+	q := req.Body
+	if (q.Body == nil) == (q.BodyBase64 == nil) {
+		return nil, asProblem(errors.New("give exactly one of body and body_base64"), "", "/body")
+	}
+	body := []byte(value(q.Body))
+	if q.BodyBase64 != nil {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(*q.BodyBase64); err != nil {
+			return nil, &problem{status: http.StatusBadRequest, detail: "body_base64 is not base64: " + err.Error(),
+				errors: []wire.ProblemDetail{{Pointer: "/body_base64", Code: "value"}}}
+		}
+	}
+	var earlier iter.Seq[[]byte]
+	if q.Session != nil {
+		s, err := h.Registry.Find(*q.Session)
+		if err != nil {
+			return nil, asProblem(err, *q.Session, "/session")
+		}
+		earlier = s.Earlier(bordereau.ImportOperation)
+	}
+	right, mistakes, known := h.bordereau.ExplainSign(q.PartnerCode, q.Sign, body, earlier)
+	answer := wire.ExplainSignature200JSONResponse{Right: right, PartnerKnown: known}
+	answer.Mistakes = make([]struct {
+		ID   string `json:"id"`
+		Text string `json:"text"`
+	}, len(mistakes))
+	for i, m := range mistakes {
+		answer.Mistakes[i].ID, answer.Mistakes[i].Text = m.ID, m.Text
+	}
+	return answer, nil
+}

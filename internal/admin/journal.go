@@ -1,0 +1,184 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"poligon/internal/admin/internal/wire"
+	"poligon/internal/journal"
+	"poligon/internal/session"
+)
+
+// ListJournal implements wire.StrictServerInterface.
+func (h *handler) ListJournal(_ context.Context, req wire.ListJournalRequestObject) (wire.ListJournalResponseObject, error) {
+	s, err := h.Registry.Find(req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	view := s.Journal().View()
+	page := wire.ListJournal200JSONResponse{Exchanges: []journal.Shown{}, Dropped: int64(view.Dropped), Arriving: view.Arriving}
+	limit := pageOf(req.Params.Limit)
+	for _, e := range view.Exchanges {
+		if !fits(e, req.Params) {
+			continue
+		}
+		if len(page.Exchanges) == limit {
+			last := int64(page.Exchanges[limit-1].Number)
+			page.Next = &last
+			break
+		}
+		page.Exchanges = append(page.Exchanges, journal.Show(e, h.Mask))
+	}
+	return page, nil
+}
+
+// fits says whether an exchange passes all filters.
+func fits(e journal.Exchange, p wire.ListJournalParams) bool {
+	status := strconv.Itoa(e.Answer.Status)
+	switch {
+	case int64(e.Number) <= value(p.After),
+		p.Operation != nil && e.Operation != *p.Operation,
+		p.Acts != nil && e.Act != *p.Acts,
+		p.Refused != nil && (e.Reason != "") != *p.Refused,
+		p.Status != nil && *p.Status != status && *p.Status != status[:1]+"xx":
+		return false
+	}
+	return p.Subject == nil || slices.ContainsFunc(e.Subjects, func(s string) bool { return strings.EqualFold(s, *p.Subject) })
+}
+
+// ShowExchange implements wire.StrictServerInterface.
+func (h *handler) ShowExchange(_ context.Context, req wire.ShowExchangeRequestObject) (wire.ShowExchangeResponseObject, error) {
+	s, err := h.Registry.Find(req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	e, ok := s.Journal().Find(uint64(req.Number))
+	switch {
+	case ok:
+		return wire.ShowExchange200JSONResponse(journal.Show(e, h.Mask)), nil
+	case uint64(req.Number) <= s.State().Number:
+		return nil, &problem{status: http.StatusNotFound, detail: fmt.Sprintf("the journal no longer holds exchange %d", req.Number),
+			hint: "it keeps the latest only; create the session with larger limits, journal: {entries, bytes}"}
+	}
+	return nil, &problem{status: http.StatusNotFound, detail: fmt.Sprintf("the session has had no exchange %d", req.Number)}
+}
+
+// ClearJournal implements wire.StrictServerInterface.
+func (h *handler) ClearJournal(_ context.Context, req wire.ClearJournalRequestObject) (wire.ClearJournalResponseObject, error) {
+	s, err := h.Registry.Find(req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	s.Journal().Clear()
+	return wire.ClearJournal204Response{}, nil
+}
+
+// raw is a body that is written as it is.
+type raw struct {
+	kind string
+	body []byte
+}
+
+// VisitExportHarResponse implements wire.ExportHarResponseObject.
+func (b raw) VisitExportHarResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", b.kind)
+	_, err := w.Write(b.body)
+	return err
+}
+
+// ExportHar implements wire.StrictServerInterface.
+func (h *handler) ExportHar(ctx context.Context, req wire.ExportHarRequestObject) (wire.ExportHarResponseObject, error) {
+	s, err := h.Registry.Find(req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	origin, _ := ctx.Value(originKey{}).(string)
+	body, err := journal.HAR(s.Journal().View().Exchanges, h.Mask, session.BaseURL(origin, req.Session), h.Version)
+	return raw{"application/json", body}, err
+}
+
+// stream follows a journal.
+type stream struct {
+	h       *handler
+	ctx     context.Context //nolint:containedctx // of the request that the stream answers
+	session *session.Session
+	journal *journal.Journal
+	place   uint64
+}
+
+// FollowJournal implements wire.StrictServerInterface.
+func (h *handler) FollowJournal(ctx context.Context, req wire.FollowJournalRequestObject) (wire.FollowJournalResponseObject, error) {
+	s, err := h.Registry.Find(req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	f := stream{h: h, ctx: ctx, session: s, journal: s.Journal()}
+	if value(req.Params.From) != wire.FollowJournalParamsFromStart {
+		_, f.place, _, _ = f.journal.Since(0)
+	}
+	return f, nil
+}
+
+// beat is how often a silent stream sends a comment, so that neither side takes the other for dead, and the deadline of what
+// is written.
+const beat = 15 * time.Second
+
+// VisitFollowJournalResponse implements wire.FollowJournalResponseObject.
+func (f stream) VisitFollowJournalResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	control := http.NewResponseController(w)
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for {
+		if now := f.session.Journal(); now != f.journal { // it was reset
+			f.journal, f.place = now, 0
+		}
+		list, next, missed, changed := f.journal.Since(f.place)
+		if f.place = next; missed > 0 {
+			if _, err := fmt.Fprintf(w, "event: missed\ndata: %d\n\n", missed); err != nil {
+				return nil // the client is gone
+			}
+		}
+		for _, e := range list {
+			text, err := json.Marshal(journal.Show(e, f.h.Mask))
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(w, "id: %d\nevent: exchange\ndata: %s\n\n", e.Number, text); err != nil {
+				return nil
+			}
+		}
+		_ = control.SetWriteDeadline(time.Time{}) // a stream has no end that could be late
+		_ = control.Flush()
+		select {
+		case <-changed:
+		case <-tick.C:
+			if s, err := f.h.Registry.Find(f.session.Name()); err != nil || s != f.session {
+				return nil
+			}
+			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
+				return nil
+			}
+		case <-f.ctx.Done():
+			return nil
+		case <-f.h.Stopping:
+			return nil
+		}
+	}
+}
+
+// personal says which members hold personal data that is masked.
+func (h *handler) personal() func(string) bool {
+	if h.Mask == journal.Open {
+		return nil
+	}
+	return journal.Personal
+}

@@ -1,0 +1,94 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"poligon/internal/admin/internal/wire"
+	"poligon/internal/scenario"
+	"poligon/internal/session"
+	"poligon/internal/verify"
+)
+
+// longest is the longest real time for which the server waits, whatever within says.
+const longest = time.Minute
+
+// Verify implements wire.StrictServerInterface.
+func (h *handler) Verify(ctx context.Context, req wire.VerifyRequestObject) (wire.VerifyResponseObject, error) {
+	s, err := h.Registry.Find(req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	if mistakes := req.Body.Check(append(h.actNames(), h.Operations...)...); len(mistakes) > 0 {
+		p := &problem{status: http.StatusBadRequest, detail: mistakes[0].Pointer + ": " + mistakes[0].Message, hint: mistakes[0].Hint}
+		for i := range mistakes {
+			p.errors = append(p.errors, wire.ProblemDetail{Pointer: mistakes[i].Pointer, Code: "value", Expected: &mistakes[i].Hint, Actual: &mistakes[i].Message})
+		}
+		return nil, p
+	}
+	over, err := window(s, req.Body.Within)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "/within")
+	}
+	report, err := h.verify(ctx, s, *req.Body, over)
+	return wire.Verify200JSONResponse(report), err
+}
+
+// actNames are the operationIds of acts.
+func (h *handler) actNames() []string { return slices.Sorted(maps.Values(h.acts)) }
+
+// window says when the time is over for which a verification waits: nil waits for nothing.
+func window(s *session.Session, within *verify.Within) (over func(waited time.Duration) bool, err error) {
+	if within == nil {
+		return nil, nil
+	}
+	if (within.Real == "") == (within.Session == "") {
+		return nil, errors.New(`within takes exactly one of {"real": "2s"} and {"session": "3m"}`)
+	}
+	d, err := scenario.ParseDuration(within.Real + within.Session)
+	switch {
+	case err != nil:
+		return nil, err
+	case within.Session != "":
+		end := s.State().Now.Add(d)
+		return func(waited time.Duration) bool { return waited >= longest || !s.State().Now.Before(end) }, nil
+	case d > longest:
+		return nil, fmt.Errorf("the server waits for at most %s of real time", longest)
+	}
+	return func(waited time.Duration) bool { return waited >= d }, nil
+}
+
+// look is how often a waiting verification looks at the clock when the journal does not change.
+const look = 20 * time.Millisecond
+
+// verify holds the journal against expectations, again and again until waiting cannot change the verdict any more.
+func (h *handler) verify(ctx context.Context, s *session.Session, r verify.Request, over func(time.Duration) bool) (verify.Report, error) {
+	for waited := time.Duration(0); ; waited += look {
+		view := s.Journal().View()
+		report := verify.Evaluate(r, verify.Seen{Exchanges: view.Exchanges, Dropped: view.Dropped, DroppedOf: view.DroppedOf, Arriving: view.Arriving}, h.personal())
+		if over == nil || over(waited) || r.Settled(report) {
+			return report, nil
+		}
+		if err := h.Wait(ctx, look); err != nil {
+			return report, err
+		}
+	}
+}
+
+// ListUnused implements wire.StrictServerInterface.
+func (h *handler) ListUnused(_ context.Context, req wire.ListUnusedRequestObject) (wire.ListUnusedResponseObject, error) {
+	s, err := h.Registry.Find(req.Session)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "session")
+	}
+	parts, faults := s.Unused()
+	if parts == nil {
+		parts = []string{}
+	}
+	return wire.ListUnused200JSONResponse{Scenario: s.State().Scenario, Parts: parts, Faults: wireFaults(faults)}, nil
+}

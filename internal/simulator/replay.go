@@ -1,0 +1,189 @@
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"poligon/internal/bordereau"
+	"poligon/internal/journal"
+	"poligon/internal/scenario"
+	"poligon/internal/server"
+	"poligon/internal/session"
+)
+
+// Replayed is what came of playing a bundle again.
+type Replayed struct {
+	Exchanges int
+	Notes     []string    // what is not as it was when the bundle was written: versions, contracts
+	Diverged  *Divergence // nil when every answer is as it was
+}
+
+// Divergence is the first exchange whose answer is another one.
+type Divergence struct {
+	Number  uint64
+	Request string // GET /osago/calculate/status?…
+	What    string // "body", "status", "header X-Poligon-Time"
+	Was, Is string
+}
+
+// Replay plays a bundle again: the same requests and acts in the same order, at the instants of then. The sign of an import is
+// not checked again, for a bundle holds no password; what was found out about it then counts.
+func Replay(ctx context.Context, b *session.Bundle, version string) (*Replayed, error) {
+	if b.Format != session.SnapshotFormat || b.Recording.Origin == nil {
+		return nil, fmt.Errorf("the file has format %d, this Poligon reads format %d", b.Format, session.SnapshotFormat)
+	}
+	p := &player{bundle: b, at: b.Recording.Real}
+	config, err := p.config(version)
+	if err != nil {
+		return nil, err
+	}
+	sim, err := New(config)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.Recording.Origin.Check(sim.Registry.APIs(), sim.Server.Operations()); err != nil {
+		return nil, err
+	}
+	limits := journal.Limits{Entries: len(b.Recording.Exchanges) + 1, Bytes: 1 << 40}
+	list, err := sim.Registry.Fork(b.Recording.Origin, session.Config{Journal: limits, Labels: b.Recording.Labels}, b.Recording.Session)
+	if err != nil {
+		return nil, err
+	}
+	return p.play(ctx, sim, list[0], p.notes(version))
+}
+
+// player plays a bundle.
+type player struct {
+	bundle *session.Bundle
+	at     time.Time       // the real instant of then
+	access *journal.Access // of the exchange that is being played
+}
+
+// config is a simulator as it was then.
+func (p *player) config(version string) (Config, error) {
+	flags := p.bundle.Server
+	files := fstest.MapFS{}
+	for _, s := range p.bundle.Scenarios {
+		files[s.Name+".yaml"] = &fstest.MapFile{Data: []byte(s.Source)}
+	}
+	c := Config{Version: version, UnknownNotFound: flags[flagUnknownIDs] == "not_found", Headers: server.Headers(flags[flagHeaders]),
+		Now: func() time.Time { return p.at }, Recorded: func() *journal.Access { return p.access },
+		Wait: func(context.Context, time.Duration) error { return nil }}
+	if len(files) > 0 {
+		c.Scenarios = []scenario.Source{{Name: "bundle", Files: files}}
+	}
+	var err error
+	if c.Access.Signatures, err = bordereau.ParseSignatures(flags[flagSignature]); err != nil {
+		return c, fmt.Errorf("the bundle's server: %w", err)
+	}
+	if c.MaxBody, err = strconv.ParseInt(flags[flagMaxBody], 10, 64); err != nil {
+		return c, fmt.Errorf("the bundle's server: %w", err)
+	}
+	return c, nil
+}
+
+// notes are what is not as it was then.
+func (p *player) notes(version string) (list []string) {
+	if p.bundle.Poligon != version {
+		list = append(list, fmt.Sprintf("written by Poligon %s, played by %s", p.bundle.Poligon, version))
+	}
+	for name, hash := range Hashes() {
+		if then := p.bundle.Contracts[name]; then != hash {
+			list = append(list, fmt.Sprintf("the contract of %s is another one now", name))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// play plays all exchanges up to the first that diverges.
+func (p *player) play(ctx context.Context, sim *Simulator, s *session.Session, notes []string) (*Replayed, error) {
+	r := &Replayed{Notes: notes}
+	for _, was := range p.bundle.Recording.Exchanges {
+		p.at, p.access = was.Real, was.Access
+		if was.Access == nil {
+			p.access = &journal.Access{}
+		}
+		if err := p.send(ctx, sim, was); err != nil {
+			return nil, fmt.Errorf("exchange %d: %w", was.Number, err)
+		}
+		r.Exchanges++
+		is, ok := s.Journal().Find(was.Number)
+		if r.Diverged = compare(was, is, ok); r.Diverged != nil {
+			return r, nil
+		}
+	}
+	return r, nil
+}
+
+// send sends one request of then. A fault that cuts the connection ends it with a panic, as net/http wants it.
+func (p *player) send(ctx context.Context, sim *Simulator, was journal.Exchange) (err error) {
+	defer func() {
+		if cut := recover(); cut != nil && cut != any(http.ErrAbortHandler) {
+			err = fmt.Errorf("panic: %v", cut)
+		}
+	}()
+	target := was.Request.Target
+	if !was.Act && !strings.HasPrefix(was.Request.Host, p.bundle.Recording.Session+".localhost") {
+		target = "/s/" + url.PathEscape(p.bundle.Recording.Session) + target
+	}
+	if !strings.HasPrefix(target, "/") {
+		return errors.New("the bundle's request has no path")
+	}
+	req, err := http.NewRequestWithContext(ctx, was.Request.Method, "http://replay"+target, bytes.NewReader(was.Request.Body))
+	if err != nil {
+		return err
+	}
+	req.Host = was.Request.Host
+	for _, f := range was.Request.Header {
+		req.Header.Add(f.Name, f.Value)
+	}
+	sim.Server.ServeHTTP(httptest.NewRecorder(), req)
+	return nil
+}
+
+// compare says how an answer differs from that of then.
+func compare(was, is journal.Exchange, ok bool) *Divergence {
+	d := &Divergence{Number: was.Number, Request: was.Request.Method + " " + was.Request.Target}
+	differ := func(what, a, b string) bool {
+		if a != b && d.What == "" {
+			d.What, d.Was, d.Is = what, a, b
+		}
+		return a != b
+	}
+	if !ok {
+		d.What, d.Was = "exchange", "an answer of "+strconv.Itoa(was.Answer.Status)
+		d.Is = "nothing of this number"
+		return d
+	}
+	differ("status", strconv.Itoa(was.Answer.Status), strconv.Itoa(is.Answer.Status))
+	differ("operation", was.Operation, is.Operation)
+	if was.Operation != "resetSession" { // it tells how full the journal is
+		differ("body", string(was.Answer.Body), string(is.Answer.Body))
+	}
+	differ("faults", strings.Join(was.Faults, "; "), strings.Join(is.Faults, "; "))
+	for i := range max(len(was.Answer.Header), len(is.Answer.Header)) {
+		var a, b journal.Field
+		if i < len(was.Answer.Header) {
+			a = was.Answer.Header[i]
+		}
+		if i < len(is.Answer.Header) {
+			b = is.Answer.Header[i]
+		}
+		differ("header", a.Name+": "+a.Value, b.Name+": "+b.Value)
+	}
+	if d.What == "" {
+		return nil
+	}
+	return d
+}

@@ -1,0 +1,163 @@
+// Package simulator puts everything together: contracts, partner APIs, scenarios, sessions and the server over them.
+package simulator
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"poligon/internal/bordereau"
+	"poligon/internal/fault"
+	"poligon/internal/journal"
+	"poligon/internal/osago"
+	"poligon/internal/partner"
+	"poligon/internal/scenario"
+	"poligon/internal/server"
+	"poligon/internal/session"
+	"poligon/openapi"
+	"poligon/scenarios"
+)
+
+// Config is how a simulator differs from another. Its zero value but for Access and Now is what `poligon serve` starts without
+// flags, with a frozen clock.
+type Config struct {
+	Access          bordereau.Access  // who may import
+	UnknownNotFound bool              // whether a look at an unknown request_id is a 404 whatever the scenario says
+	Scenarios       []scenario.Source // beside the embedded ones, which they may replace
+	Defaults        session.Config    // of sessions that choose nothing
+	MaxSessions     int               // 0 for session.MaxSessions
+	MaxBody         int64             // bytes of a request's body; 0 for MaxBody
+	Headers         server.Headers    // empty for all of them
+	ShowPersonal    bool              // whether the journal shows personal data
+	Version         string
+	Now             func() time.Time // real
+	// Wait waits for a real duration or until the context ends; nil waits with a timer.
+	Wait func(context.Context, time.Duration) error
+	// Recorded is what was found out about the sign of the next request; nil unless this is a replay.
+	Recorded func() *journal.Access
+}
+
+// MaxBody is the most bytes of a request's body unless somebody says otherwise.
+const MaxBody = 32 << 20
+
+// Simulator is a server with what is behind it.
+type Simulator struct {
+	Server   *server.Server
+	Registry *session.Registry
+	Library  *scenario.Library
+	APIs     []partner.API
+}
+
+// APIs are the partner APIs that Poligon simulates. A third one is an entry here.
+func APIs(access bordereau.Access, unknownNotFound bool) ([]partner.API, error) {
+	o, err := osago.New(openapi.OSAGO, unknownNotFound)
+	if err != nil {
+		return nil, err
+	}
+	b, err := bordereau.New(openapi.Bordereau, access)
+	if err != nil {
+		return nil, err
+	}
+	return []partner.API{o, b}, nil
+}
+
+// Hashes are the SHA-256 of the partner APIs' contracts.
+func Hashes() map[string]string {
+	list := map[string]string{}
+	for name, text := range map[string][]byte{osago.Name: openapi.OSAGO, bordereau.Name: openapi.Bordereau} {
+		sum := sha256.Sum256(text)
+		list[name] = hex.EncodeToString(sum[:])
+	}
+	return list
+}
+
+// Parts are what a scenario file may have: a section for each API, and faults.
+func Parts(apis []partner.API) (list []scenario.Part) {
+	var operations []string
+	for _, api := range apis {
+		list = append(list, api.Part())
+		for _, id := range api.Operations() {
+			operations = append(operations, id)
+		}
+	}
+	return append(list, fault.Part(operations))
+}
+
+// Load reads the embedded scenarios and those of further sources.
+func Load(apis []partner.API, more ...scenario.Source) (*scenario.Library, error) {
+	return scenario.Load(Parts(apis), append([]scenario.Source{{Name: "embedded", Files: scenarios.Files}}, more...)...)
+}
+
+// New returns a simulator that is ready to serve.
+func New(c Config) (*Simulator, error) {
+	apis, err := APIs(c.Access, c.UnknownNotFound)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := Load(apis, c.Scenarios...)
+	if err != nil {
+		return nil, err
+	}
+	return Over(c, apis, lib)
+}
+
+// Over returns a simulator over partner APIs and scenarios that are loaded already; those of the configuration are not read.
+func Over(c Config, apis []partner.API, lib *scenario.Library) (*Simulator, error) {
+	if c.MaxBody == 0 {
+		c.MaxBody = MaxBody
+	}
+	if c.Headers == "" {
+		c.Headers = server.HeadersOn
+	}
+	if c.Wait == nil {
+		c.Wait = wait
+	}
+	registry := session.NewRegistry(lib, apis, c.Defaults, c.Now)
+	if c.MaxSessions > 0 {
+		registry.Max = c.MaxSessions
+	}
+	srv, err := server.New(server.Config{APIs: apis, Registry: registry, Admin: openapi.Admin, Version: c.Version, MaxBody: c.MaxBody,
+		Headers: c.Headers, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded})
+	if err != nil {
+		return nil, err
+	}
+	return &Simulator{Server: srv, Registry: registry, Library: lib, APIs: apis}, nil
+}
+
+func (c Config) mask() journal.Mask {
+	if c.ShowPersonal {
+		return journal.Open
+	}
+	return journal.Masked
+}
+
+// Flags that answers depend on, as a bundle keeps them.
+const (
+	flagUnknownIDs = "unknown-ids"
+	flagSignature  = "signature"
+	flagMaxBody    = "max-body"
+	flagHeaders    = "headers"
+)
+
+func (c Config) flags() map[string]string {
+	unknown := "start"
+	if c.UnknownNotFound {
+		unknown = "not_found"
+	}
+	return map[string]string{flagUnknownIDs: unknown, flagSignature: string(c.Access.Signatures),
+		flagMaxBody: strconv.FormatInt(c.MaxBody, 10), flagHeaders: string(c.Headers)}
+}
+
+// wait waits for a real duration, or until the context ends.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
