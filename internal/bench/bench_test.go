@@ -20,37 +20,20 @@ import (
 	"github.com/google/uuid"
 
 	"poligon/internal/bordereau"
-	"poligon/internal/osago"
-	"poligon/internal/partner"
-	"poligon/internal/scenario"
-	"poligon/internal/server"
+	"poligon/internal/journal"
 	"poligon/internal/session"
-	"poligon/openapi"
-	"poligon/scenarios"
+	"poligon/internal/simulator"
 )
 
 // newServer is the server of the README's first command, and its sessions.
 func newServer(tb testing.TB) (http.Handler, *session.Registry) {
 	tb.Helper()
-	o, err := osago.New(openapi.OSAGO, false)
+	sim, err := simulator.New(simulator.Config{Access: bordereau.Access{Passwords: map[string]string{"demo": "secret"}, Signatures: bordereau.Enforce},
+		Defaults: session.Config{Speed: 1, Journal: journal.Limits{Entries: session.JournalEntries, Bytes: session.JournalBytes}}, Now: time.Now})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	br, err := bordereau.New(openapi.Bordereau, bordereau.Access{Passwords: map[string]string{"demo": "secret"}, Signatures: bordereau.Enforce})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	apis := []partner.API{o, br}
-	lib, err := scenario.Load([]scenario.Part{o.Part(), br.Part()}, scenario.Source{Name: "embedded", Files: scenarios.Files})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	registry := session.NewRegistry(lib, apis, session.Config{Speed: 1}, time.Now)
-	srv, err := server.New(server.Config{APIs: apis, Registry: registry, Admin: openapi.Admin, MaxBody: 32 << 20})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return srv, registry
+	return sim.Server, sim.Registry
 }
 
 // BenchmarkPoll asks for the status of a calculation of three offers.

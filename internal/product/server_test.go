@@ -11,13 +11,11 @@ import (
 	"time"
 
 	"poligon/internal/bordereau"
-	"poligon/internal/osago"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/server"
 	"poligon/internal/session"
-	"poligon/openapi"
-	"poligon/scenarios"
+	"poligon/internal/simulator"
 )
 
 // The partner of nearly all tests.
@@ -42,6 +40,10 @@ type setup struct {
 	signatures bordereau.Signatures
 	maxBody    int64
 	scenarios  fstest.MapFS
+
+	maxSessions  int
+	headers      server.Headers
+	showPersonal bool
 }
 
 // product is a running server.
@@ -79,12 +81,12 @@ func start(t *testing.T, with setup) *product {
 		t.Fatal(err)
 	}
 	p := &product{real: &realClock{}}
-	srv, err := server.New(server.Config{APIs: k.apis, Registry: session.NewRegistry(k.library, k.apis, with.defaults, p.real.now),
-		Admin: openapi.Admin, Version: "test", MaxBody: with.maxBody})
+	sim, err := simulator.Over(simulator.Config{Access: k.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
+		MaxBody: with.maxBody, Headers: with.headers, ShowPersonal: with.showPersonal, Version: "test", Now: p.real.now}, k.apis, k.library)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts := httptest.NewServer(srv)
+	ts := httptest.NewServer(sim.Server)
 	t.Cleanup(ts.Close)
 	p.url, p.client = ts.URL, ts.Client()
 	p.client.Transport.(*http.Transport).MaxIdleConnsPerHost = 64
@@ -94,6 +96,7 @@ func start(t *testing.T, with setup) *product {
 
 // kit is what a server keeps no state in, so that tests can share it.
 type kit struct {
+	access  bordereau.Access
 	apis    []partner.API
 	library *scenario.Library
 }
@@ -101,20 +104,15 @@ type kit struct {
 var usual = sync.OnceValues(func() (kit, error) { return load(setup{signatures: bordereau.Enforce}) })
 
 func load(with setup) (k kit, err error) {
-	o, err := osago.New(openapi.OSAGO, with.notFound)
-	if err != nil {
+	k.access = bordereau.Access{Passwords: map[string]string{code: password, "7": "другой пароль"}, Signatures: with.signatures}
+	if k.apis, err = simulator.APIs(k.access, with.notFound); err != nil {
 		return k, err
 	}
-	b, err := bordereau.New(openapi.Bordereau, bordereau.Access{Passwords: map[string]string{code: password, "7": "другой пароль"}, Signatures: with.signatures})
-	if err != nil {
-		return k, err
-	}
-	k.apis = []partner.API{o, b}
-	sources := []scenario.Source{{Name: "embedded", Files: scenarios.Files}}
+	var more []scenario.Source
 	if with.scenarios != nil {
-		sources = append(sources, scenario.Source{Name: "added", Files: with.scenarios})
+		more = append(more, scenario.Source{Name: "added", Files: with.scenarios})
 	}
-	k.library, err = scenario.Load([]scenario.Part{o.Part(), b.Part()}, sources...)
+	k.library, err = simulator.Load(k.apis, more...)
 	return k, err
 }
 

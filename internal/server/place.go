@@ -33,9 +33,9 @@ func (s *Server) locate(r *http.Request) (place, error) {
 	at, by := place{path: whole}, ""
 	named := func(name, how string) error {
 		switch {
-		case name == "" || name == at.session:
+		case name == at.session && by != "", name == "":
 			return nil
-		case at.session != "":
+		case by != "":
 			return fmt.Errorf("%s names session %q and %s names %q: keep one of them", by, at.session, how, name)
 		}
 		at.session, by = name, how
@@ -44,9 +44,6 @@ func (s *Server) locate(r *http.Request) (place, error) {
 	if rest, ok := strings.CutPrefix(whole, "/s/"); ok {
 		name, path, _ := strings.Cut(rest, "/")
 		at, by = place{session: name, path: "/" + path}, "the path"
-		if name == "" {
-			return at, session.CheckName(name)
-		}
 	}
 	for _, name := range r.Header[sessionHeader] {
 		if err := named(name, "the header "+sessionHeader); err != nil {
@@ -54,12 +51,12 @@ func (s *Server) locate(r *http.Request) (place, error) {
 		}
 	}
 	if host, ok := hostSession(r.Host); ok {
-		at.byHost = at.session == ""
+		at.byHost = by == ""
 		if err := named(host, "the host"); err != nil {
 			return at, err
 		}
 	}
-	if at.session == "" {
+	if by == "" {
 		at.session = s.boundSession(r)
 	}
 	return at, nil
