@@ -61,7 +61,6 @@ func readOwn(n scenario.Node) (f Fault) {
 		}
 	}
 	f.readWhat(n, m)
-	m.Done()
 	return f
 }
 
@@ -73,7 +72,6 @@ func Read(n scenario.Node, operations []string) (f Fault) {
 	}
 	f.readWhen(n, m)
 	f.readWhat(n, m)
-	m.Done()
 	return f
 }
 

@@ -8,7 +8,7 @@ import (
 	"poligon/internal/scenario"
 )
 
-// readWhat reads the keys that say what a fault does.
+// readWhat reads the keys that say what a fault does: those that are left.
 func (f *Fault) readWhat(n scenario.Node, m *scenario.Map) {
 	if v, ok := m.Take("status"); ok {
 		f.status = int(v.Whole(200, 599))
@@ -25,7 +25,7 @@ func (f *Fault) readWhat(n scenario.Node, m *scenario.Map) {
 			v.Mistake("keep one of them", "status: and answer: are both given")
 		}
 	}
-	if n.IsMap() && !slices.ContainsFunc([]string{"status", "delay", "slow", "answer"}, m.Has) {
+	if m.Done() && n.IsMap() && !slices.ContainsFunc([]string{"status", "delay", "slow", "answer"}, m.Has) {
 		n.Mistake("add status:, answer:, delay: or slow:", "the fault does nothing")
 	}
 }
@@ -46,7 +46,7 @@ func (f *Fault) readAnswerOfStatus(m *scenario.Map) {
 		f.readBody(v)
 	}
 	if v, ok := take("accepted"); ok {
-		f.accepted = v.OneOf("answer", []string{"true", "false"}) == "true"
+		f.accepted = v.OneOf("value", []string{"true", "false"}) == "true"
 	}
 }
 

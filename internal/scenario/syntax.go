@@ -52,6 +52,7 @@ var cures = []struct{ found, cure string }{
 	{"cannot start any token", "put a text that begins with @ ` or % in quotes"},
 	{"escape", `in double quotes write \\ for a backslash, or use single quotes`},
 	{"block sequence entries are not allowed", "begin the list on the line below its key"},
+	{"expected alphabetic or numeric character", "put a text that begins with * or & in quotes"},
 	{"unknown anchor", "put a text that begins with * in quotes; anchors and aliases are not supported"},
 	{"document start", "let all keys of the story begin in the first column"},
 	{"expected comment or line break", "begin the text on the line below"},
