@@ -3,6 +3,7 @@ package osago
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"poligon/internal/partner"
-	"poligon/internal/sim"
 )
 
 const (
@@ -316,11 +316,7 @@ func TestTouch(t *testing.T) {
 	touched := func(look string) (list []int) {
 		clear(s.touched)
 		s.get("calculation-error", look+"?request_id="+one)
-		for i := range places {
-			if s.touched[i] {
-				list = append(list, i)
-			}
-		}
+		list = slices.Sorted(maps.Keys(s.touched))
 		return list
 	}
 	for _, look := range []string{"/osago/calculate/status", "/osago/calculate"} {
@@ -351,36 +347,4 @@ func TestTouch(t *testing.T) {
 	if !s.touched[0] || !s.touched[7] || !s.touched[15] || len(s.touched) != 3 || places[15] != "osago.offers.vsk.steps[0] (CREATED)" {
 		t.Errorf("%v of %q", s.touched, places)
 	}
-}
-
-// FuzzActs: whatever a log holds, an act that can be read says the same when it is written again, and names what there is.
-func FuzzActs(f *testing.F) {
-	for _, a := range []act{{offer: whole, word: "failed"}, {offer: 99, word: "paid"}, {offer: whole, word: "PAID", force: true}, {offer: 3, word: "APPROVED", force: true}} {
-		name, data := a.encode()
-		f.Add(name, data)
-	}
-	f.Add("started", []byte{0})
-	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		a, err := decodeAct(name, data)
-		if err != nil {
-			if !errors.Is(err, sim.ErrCorrupt) {
-				t.Fatal(err)
-			}
-			return
-		}
-		again, text := a.encode()
-		if b, err := decodeAct(again, text); err != nil || b != a || again != name {
-			t.Fatalf("%+v became %+v, %v", a, b, err)
-		}
-		c := &calculation{script: &script{offers: make([]offer, 3)}}
-		if c.acts, err = readActs([]sim.Event{{At: start0, Name: name, Data: data}}, start0, 3); err != nil {
-			t.Fatal(err)
-		}
-		c.settle()
-		for _, status := range c.statuses() {
-			if status != "" && !slices.Contains(offerStatuses, string(status)) {
-				t.Fatal(status)
-			}
-		}
-	})
 }

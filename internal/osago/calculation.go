@@ -189,7 +189,7 @@ func (c *calculation) settle() {
 	for i := range c.script.offers {
 		now, _ := c.script.offers[i].steps.At(c.offset)
 		c.offers[i] = present{now.Value.status, now.Value.number}
-		count[phases[now.Value.status]]++
+		count[now.Value.status.phase()]++
 	}
 	if now, ok := c.script.stated.At(c.offset); ok {
 		c.stated, c.whole = now.Value.number, now.Value.status

@@ -78,7 +78,7 @@ func (c *calculation) begin() *course {
 		}
 		first, _ := c.script.offers[i].steps.At(0)
 		f.offers[i] = present{first.Value.status, first.Value.number}
-		f.count[phases[first.Value.status]]++
+		f.count[first.Value.status.phase()]++
 	}
 	f.whole = derive(f.count)
 	if first, ok := c.script.stated.At(0); ok {
@@ -155,8 +155,8 @@ func (f *course) set(i int, to OfferStatus, step int, h happening) {
 	f.offers[i] = present{to, step}
 	f.acted[i] = f.acted[i] || h.act != nil
 	f.priced[i] = f.priced[i] || pricedStatuses[to]
-	f.count[phases[from]]--
-	f.count[phases[to]]++
+	f.count[from.phase()]--
+	f.count[to.phase()]++
 	f.turn(i, string(from), string(to), h)
 }
 

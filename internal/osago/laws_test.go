@@ -68,6 +68,16 @@ func TestChangesAreAllChanges(t *testing.T) {
 	})
 }
 
+// TestNobodySeesBetween: steps at one instant are one change, or none when all is as before.
+func TestNobodySeesBetween(t *testing.T) {
+	t.Parallel()
+	c := calculationOf(t, "[CREATED, {at: 5s, status: APPROVED}, {after: 0s, status: CREATED}]", "[CREATED, {at: 5s, status: APPROVED}, {after: 0s, status: PAYMENT_READY}]")
+	list := c.follow(forever).turns
+	if len(list) != 2 || list[0].offer != 1 || list[0].from != "CREATED" || list[0].to != "PAYMENT_READY" || list[0].cause.step != 2 || list[1].to != "PARTNER_CALCULATION_IN_PROGRESS" {
+		t.Errorf("%+v", list)
+	}
+}
+
 // TestWithoutActsFollowIsTheTimelines: a course without acts says what the steps say.
 func TestWithoutActsFollowIsTheTimelines(t *testing.T) {
 	t.Parallel()

@@ -61,21 +61,21 @@ const (
 	gone // it will never be had
 )
 
-var phases = map[OfferStatus]phase{
-	Created:           waiting,
-	PreCalcSent:       calculating,
-	PreCalcInProgress: calculating,
-	PreCalcReady:      available,
-	Approved:          available,
-	Rejected:          gone,
-	PaymentReady:      available,
-	PaymentLinkFailed: available,
-	PaymentCompleted:  paid,
-	PaymentCancelled:  available,
-	ClosedPaid:        issued,
-	ClosedOtherOffer:  gone,
-	ClosedTimeout:     gone,
-	OfferError:        gone,
+// phase is the status's, a switch and no map because every poll asks.
+func (s OfferStatus) phase() phase {
+	switch s {
+	case Created:
+		return waiting
+	case PreCalcSent, PreCalcInProgress:
+		return calculating
+	case PreCalcReady, Approved, PaymentReady, PaymentLinkFailed, PaymentCancelled:
+		return available
+	case PaymentCompleted:
+		return paid
+	case ClosedPaid:
+		return issued
+	}
+	return gone // Rejected, ClosedOtherOffer, ClosedTimeout, OfferError
 }
 
 // tally is how many offers are in each phase.
