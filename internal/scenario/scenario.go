@@ -85,9 +85,6 @@ func (s *Scenario) readAll(m *Map, parts []Part) {
 		if part.Own {
 			continue
 		}
-		if part.Own {
-			continue
-		}
 		if m.Has(part.API) {
 			given++
 		}
