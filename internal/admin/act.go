@@ -28,8 +28,9 @@ func (a *API) keep(next http.Handler) http.Handler {
 			badRequest(w, r, err)
 			return
 		}
-		run := sess.Begin("", journal.Exchange{Act: true, API: "admin", Operation: operation, Request: journal.Request{
-			Method: r.Method, Target: r.URL.RequestURI(), Host: r.Host, Body: text, Size: int64(len(text))}})
+		run := &partner.Run{Exchange: journal.Exchange{Act: true, API: "admin", Operation: operation, Request: journal.Request{
+			Method: r.Method, Target: r.URL.RequestURI(), Host: r.Host, Body: text, Size: int64(len(text))}}}
+		sess.Begin(run)
 		defer sess.Abandon(run)
 		r = r.WithContext(partner.With(r.Context(), run))
 		r.Body = io.NopCloser(bytes.NewReader(text))

@@ -93,9 +93,9 @@ func (h *handler) GetCalculation(ctx context.Context, req wire.GetCalculationReq
 	}
 	run := partner.From(ctx)
 	c.touch(run.Session)
-	offers := make([]wire.Offer, len(c.offers))
+	offers, base := make([]wire.Offer, len(c.offers)), run.Where.String()
 	for i := range c.offers {
-		offers[i] = c.wireOffer(i, app, run.Base)
+		offers[i] = c.wireOffer(i, app, base)
 	}
 	body := wire.Calculation{RequestID: c.text, Status: wire.CalculationStatus(c.whole), Partner: c.script.partner.wire(), Offers: &offers}
 	if drivers := c.wireDrivers(app); len(drivers) > 0 {

@@ -126,7 +126,7 @@ func newTable(t interface{ Fatal(...any) }) *table {
 
 // run is a request's view of the session, which plays a scenario.
 func (s *table) run(played string) *partner.Run {
-	run := &partner.Run{Base: "http://localhost", Dice: dice.New(1), Log: &s.log, Library: s.library, Now: s.now, Session: s}
+	run := &partner.Run{Where: partner.Where{Host: "localhost"}, Dice: dice.New(1), Log: &s.log, Library: s.library, Now: s.now, Session: s}
 	if played != "" {
 		run.Chosen, _ = s.library.Find(played)
 	}

@@ -17,7 +17,7 @@ import (
 
 // Run is what a request sees of its session. It is made anew for each request and belongs to it.
 type Run struct {
-	Base    string // where the session's partner APIs are, for links: http://127.0.0.1:8080/s/checkout
+	Where   Where
 	Dice    dice.Dice
 	Log     sim.Log
 	Library *scenario.Library
@@ -29,12 +29,28 @@ type Run struct {
 
 	Exchange journal.Exchange // what the journal will keep of the request
 	Kept     *journal.Journal // where
+	Began    time.Time        // real
 	Faults   []Due            // what is to be done to the answer on purpose; set by Enter
 
 	// Recorded is what was found out about the sign when the request was first played; nil unless this is a replay.
 	Recorded *journal.Access
 	// Session is the session's side of the run.
 	Session Session
+}
+
+// Where is where a session's partner APIs are, as the client of a request reached them.
+type Where struct {
+	Secure bool   // over TLS
+	Host   string // with its port
+	Prefix string // of their paths: /s/checkout
+}
+
+// String is the base URL, for links: http://127.0.0.1:8080/s/checkout.
+func (w Where) String() string {
+	if w.Secure {
+		return "https://" + w.Host + w.Prefix
+	}
+	return "http://" + w.Host + w.Prefix
 }
 
 // Due is a fault that is due for a request, with the die that belongs to it.

@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -17,10 +18,18 @@ type metrics struct {
 	http.Handler
 	requests *prometheus.CounterVec
 	faults   *prometheus.CounterVec
+	mu       sync.RWMutex
+	known    map[outcome]prometheus.Counter // for looking them up by labels is slow
+}
+
+// outcome is what requests are counted by.
+type outcome struct {
+	api, operation string
+	status         int
 }
 
 func newMetrics(registry *session.Registry) *metrics {
-	m := &metrics{
+	m := &metrics{known: map[outcome]prometheus.Counter{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "poligon_requests_total",
 			Help: "Requests to simulated APIs that were answered."}, []string{"api", "operation", "status"}),
 		faults: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "poligon_faults_total",
@@ -46,8 +55,21 @@ func (s *Server) count(e *journal.Exchange, faults int) {
 	if operation == "" {
 		operation = "none"
 	}
-	s.metrics.requests.WithLabelValues(e.API, operation, strconv.Itoa(e.Answer.Status)).Inc()
+	s.metrics.counter(outcome{e.API, operation, e.Answer.Status}).Inc()
 	if faults > 0 {
 		s.metrics.faults.WithLabelValues(e.API, operation).Inc()
 	}
+}
+
+func (m *metrics) counter(of outcome) prometheus.Counter {
+	m.mu.RLock()
+	c := m.known[of]
+	m.mu.RUnlock()
+	if c == nil {
+		c = m.requests.WithLabelValues(of.api, of.operation, strconv.Itoa(of.status))
+		m.mu.Lock()
+		m.known[of] = c
+		m.mu.Unlock()
+	}
+	return c
 }

@@ -93,17 +93,21 @@ func (s *Server) boundSession(r *http.Request) string {
 	return session.Default
 }
 
-// base is where the partner APIs of the request's session are, for links.
-func (p place) base(r *http.Request) string {
-	if p.byHost {
-		return partner.Origin(r)
+// where is where the partner APIs of the request's session are, for links.
+func (p place) where(r *http.Request) partner.Where {
+	w := partner.Where{Secure: r.TLS != nil, Host: r.Host}
+	if !p.byHost {
+		w.Prefix = session.Prefix(p.session)
 	}
-	return session.BaseURL(partner.Origin(r), p.session)
+	return w
 }
 
 // target is the path and the query inside the session.
 func (p place) target(r *http.Request) string {
-	if r.URL.RawQuery == "" {
+	switch {
+	case p.path == r.URL.Path && strings.HasPrefix(r.RequestURI, "/"):
+		return r.RequestURI
+	case r.URL.RawQuery == "":
 		return p.path
 	}
 	return p.path + "?" + r.URL.RawQuery

@@ -20,23 +20,24 @@ import (
 type exchange struct {
 	server  *Server
 	api     partner.API
-	session *session.Session
-	run     *partner.Run
+	session *session.Session // nil when nothing is left to abandon
+	run     partner.Run
 	answer  answer
 }
 
 // play has a partner API answer in the session of the request.
-func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, api partner.API) {
+func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, name string, api partner.API) {
 	sess, err := s.config.Registry.Use(at.session)
 	if err != nil {
 		s.refuseSession(w, err)
 		return
 	}
-	x := &exchange{server: s, api: api, session: sess}
-	x.run = sess.Begin(at.base(r), journal.Exchange{API: api.Part().API, Operation: s.operation(r.Method, at.path),
-		Request: journal.Request{Method: r.Method, Target: at.target(r), Host: r.Host, Header: fields(r.Header)}})
+	x := &exchange{server: s, api: api, session: sess, run: partner.Run{Where: at.where(r), Exchange: journal.Exchange{
+		API: name, Operation: s.operation(r.Method, at.path),
+		Request: journal.Request{Method: r.Method, Target: at.target(r), Host: r.Host, Header: fields(r.Header)}}}}
+	sess.Begin(&x.run)
 	if err := x.choose(r); err != nil {
-		sess.Abandon(x.run)
+		sess.Abandon(&x.run)
 		own(w)
 		admin.WriteProblem(w, http.StatusBadRequest, err.Error(), "")
 		return
@@ -45,18 +46,22 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, api part
 		x.run.Recorded = s.config.Recorded()
 	}
 	defer x.abandon()
-	inside := r.WithContext(partner.With(r.Context(), x.run))
+	inside := r.WithContext(partner.With(r.Context(), &x.run))
 	if at.path != r.URL.Path {
 		u := *r.URL
 		u.Path, u.RawPath = at.path, ""
 		inside.URL = &u
 	}
-	inside.Body = &tee{ReadCloser: r.Body, into: &x.run.Exchange.Request, limit: sess.Journal().Limits().Bytes}
+	if r.Body != nil && r.Body != http.NoBody {
+		inside.Body = &tee{ReadCloser: r.Body, into: &x.run.Exchange.Request, limit: x.run.Kept.Limits().Bytes}
+	}
 	x.answer.take(w)
 	defer x.answer.release()
 	x.api.ServeHTTP(&x.answer, inside)
-	drain(inside.Body, r.Header)
-	sess.Settle(x.run)
+	if inside.Body != r.Body {
+		drain(inside.Body, r.Header)
+	}
+	sess.Settle(&x.run)
 	x.finish(w, inside)
 }
 
@@ -81,13 +86,13 @@ func (x *exchange) choose(r *http.Request) (err error) {
 // abandon ends an exchange whose handler panicked.
 func (x *exchange) abandon() {
 	if x.session != nil {
-		x.session.Abandon(x.run)
+		x.session.Abandon(&x.run)
 	}
 }
 
 // finish spoils the answer as the faults say that are due, keeps it in the journal, and sends it.
 func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
-	run := x.run
+	run := &x.run
 	if run.Held() {
 		x.answer.reset(w)
 		x.api.Refuse(&x.answer, r, http.StatusServiceUnavailable)
@@ -105,6 +110,7 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
 	done := x.session
 	x.session = nil // from here on nothing is left to abandon
 	defer done.Finish(run)
+	a.Header = nil // it is w's own
 	wait := x.server.config.Wait
 	if err := fault.Send(w, a, plan, func(d time.Duration) error { return wait(r.Context(), d) }); err != nil {
 		slog.Debug("the client is gone", "session", done.Name(), "number", e.Number, "error", err)

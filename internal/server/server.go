@@ -62,6 +62,7 @@ type Server struct {
 // route is the beginning of a path and who answers below it.
 type route struct {
 	prefix string
+	name   string // of the API
 	api    partner.API
 }
 
@@ -70,7 +71,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{config: config, operations: map[string]string{}, metrics: newMetrics(config.Registry), stopped: make(chan struct{})}
 	for _, api := range config.APIs {
 		for _, prefix := range api.Prefixes() {
-			s.partners = append(s.partners, route{prefix, api})
+			s.partners = append(s.partners, route{prefix, api.Part().API, api})
 		}
 		maps.Copy(s.operations, api.Operations())
 	}
@@ -154,7 +155,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, route := range s.partners {
 		if strings.HasPrefix(at.path, route.prefix) {
-			s.play(w, r, at, route.api)
+			s.play(w, r, at, route.name, route.api)
 			return
 		}
 	}

@@ -243,25 +243,31 @@ func (s *Session) expired(real time.Time) bool {
 func (s *Session) View() *partner.Run {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	run := s.run("")
+	run := &partner.Run{}
+	s.fill(run)
 	run.Now = s.clock.At(s.now())
 	return run
 }
 
-func (s *Session) run(base string) *partner.Run {
-	run := &partner.Run{Base: base, Dice: dice.New(s.seed), Log: s.log, Library: s.home.Library, Session: s}
+// fill gives a run what it sees of the session.
+func (s *Session) fill(run *partner.Run) {
+	run.Dice, run.Log, run.Library, run.Session = dice.New(s.seed), s.log, s.home.Library, s
 	if s.config.Scenario != "" {
 		run.Chosen = s.played
 	}
-	return run
 }
 
 func newLog() sim.Log { return memory.New() }
 
 // BaseURL is where a session's partner APIs are on the server at an origin: the origin itself for the default session.
 func BaseURL(origin, name string) string {
+	return origin + Prefix(name)
+}
+
+// Prefix is what stands before the paths of a session's partner APIs: nothing for the default session.
+func Prefix(name string) string {
 	if name == Default {
-		return origin
+		return ""
 	}
-	return origin + "/s/" + name
+	return "/s/" + name
 }

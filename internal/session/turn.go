@@ -3,20 +3,19 @@ package session
 import (
 	"iter"
 
-	"poligon/internal/journal"
 	"poligon/internal/partner"
 )
 
-// Begin begins an exchange or an act of the session. It is over with Finish or, if nothing came of it, with Abandon.
-func (s *Session) Begin(base string, e journal.Exchange) *partner.Run {
-	s.used.Store(s.now().UnixNano())
+// Begin begins an exchange or an act of the session; the run holds what is known of it. It is over with Finish or, if nothing
+// came of it, with Abandon.
+func (s *Session) Begin(run *partner.Run) {
+	run.Began = s.now()
+	s.used.Store(run.Began.UnixNano())
 	s.turn.Lock()
-	run := s.run(base)
+	s.fill(run)
 	s.turn.Unlock()
-	run.Exchange = e
 	run.Kept = s.Journal()
 	run.Kept.Arrive()
-	return run
 }
 
 var _ partner.Session = (*Session)(nil)
@@ -64,7 +63,7 @@ func (s *Session) Settle(run *partner.Run) {
 // Finish ends an exchange: the journal keeps it.
 func (s *Session) Finish(run *partner.Run) {
 	e := &run.Exchange
-	e.Took = s.now().Sub(e.Real)
+	e.Took = s.now().Sub(run.Began)
 	e.Subjects, e.Before, e.After = run.Note.Subjects, run.Note.Before, run.Note.After
 	e.Mistakes, e.Access = run.Note.Mistakes, run.Note.Access
 	if run.Note.Scenario != nil {
