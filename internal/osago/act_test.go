@@ -73,8 +73,8 @@ func TestActAndExplain(t *testing.T) {
 	}
 	want := []partner.State{
 		{Part: ids[0], Label: "alfa, АльфаСтрахование", Status: "PAYMENT_COMPLETED", Since: s.now, Cause: "event paid", By: 2, Waits: []string{"issued", "failed"}},
-		{Part: ids[1], Label: "soglasie, Согласие", Status: "CLOSED_OTHER_OFFER", Since: s.now, Cause: "event paid of offer " + ids[0], By: 2},
-		{Part: ids[2], Label: "vsk, ВСК", Status: "CLOSED_OTHER_OFFER", Since: s.now, Cause: "event paid of offer " + ids[0], By: 2},
+		{Part: ids[1], Label: "soglasie, Согласие", Status: "CLOSED_OTHER_OFFER", Since: s.now, Cause: "event paid of offer " + ids[0], By: 2, Waits: []string{}},
+		{Part: ids[2], Label: "vsk, ВСК", Status: "CLOSED_OTHER_OFFER", Since: s.now, Cause: "event paid of offer " + ids[0], By: 2, Waits: []string{}},
 	}
 	if !reflect.DeepEqual(e.Parts, want) {
 		t.Errorf("got  %+v\nwant %+v", e.Parts, want)

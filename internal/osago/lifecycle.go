@@ -78,6 +78,7 @@ func follows(from, to OfferStatus) bool {
 
 // waits are the names of the events that an offer in one of the statuses can take.
 func waits(any ...OfferStatus) (names []string) {
+	names = []string{} // none is a list too, as JSON writes it
 	for _, e := range events {
 		if e.name != "" && slices.ContainsFunc(any, e.takes) {
 			names = append(names, e.name)

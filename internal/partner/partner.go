@@ -52,7 +52,6 @@ type Machine interface {
 // Change is one change of a status.
 type Change struct {
 	At      time.Time `json:"at"`                 // simulated
-	API     string    `json:"api,omitempty"`      //
 	Subject string    `json:"subject"`            // as people write it: a request_id
 	Part    string    `json:"offer_id,omitempty"` // empty for the subject as a whole
 	From    string    `json:"from"`
