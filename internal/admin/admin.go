@@ -27,6 +27,7 @@ type Config struct {
 	Hashes     map[string]string // SHA-256 of the partner APIs' contracts
 	Server     map[string]string // flags that answers depend on
 	Mask       journal.Mask
+	Metrics    http.Handler
 	Ready      func() bool
 	Stopping   <-chan struct{} // closed when the server stops
 	Wait       func(context.Context, time.Duration) error
@@ -39,7 +40,7 @@ type API struct {
 }
 
 // Prefixes are the beginnings of the paths that belong to the admin API.
-var Prefixes = []string{"/__admin", "/livez", "/readyz"}
+var Prefixes = []string{"/__admin", "/livez", "/readyz", "/metrics"}
 
 // New returns the API that the contract describes.
 func New(config Config) (*API, error) {

@@ -256,6 +256,20 @@ func (h *handler) ListScenarios(context.Context, wire.ListScenariosRequestObject
 	return list, nil
 }
 
+// metrics is the answer of showMetrics.
+type metrics struct{ http.Handler }
+
+// VisitShowMetricsResponse implements wire.ShowMetricsResponseObject.
+func (m metrics) VisitShowMetricsResponse(w http.ResponseWriter) error {
+	m.ServeHTTP(w, &http.Request{Method: http.MethodGet, Header: http.Header{}})
+	return nil
+}
+
+// ShowMetrics implements wire.StrictServerInterface.
+func (h *handler) ShowMetrics(context.Context, wire.ShowMetricsRequestObject) (wire.ShowMetricsResponseObject, error) {
+	return metrics{h.Metrics}, nil
+}
+
 // Live implements wire.StrictServerInterface.
 func (h *handler) Live(context.Context, wire.LiveRequestObject) (wire.LiveResponseObject, error) {
 	return wire.Live200JSONResponse(h.health()), nil

@@ -135,6 +135,8 @@ func (f stream) VisitFollowJournalResponse(w http.ResponseWriter) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Time{}) // a stream has no end that could be late
+	_ = control.SetReadDeadline(time.Time{})
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
 	for {
@@ -156,7 +158,6 @@ func (f stream) VisitFollowJournalResponse(w http.ResponseWriter) error {
 				return nil
 			}
 		}
-		_ = control.SetWriteDeadline(time.Time{}) // a stream has no end that could be late
 		_ = control.Flush()
 		select {
 		case <-changed:

@@ -66,16 +66,30 @@ func window(s *session.Session, within *verify.Within) (over func(waited time.Du
 // look is how often a waiting verification looks at the clock when the journal does not change.
 const look = 20 * time.Millisecond
 
-// verify holds the journal against expectations, again and again until waiting cannot change the verdict any more.
+// verify holds the journal against expectations, and again when it changes, until waiting cannot change the verdict any more.
 func (h *handler) verify(ctx context.Context, s *session.Session, r verify.Request, over func(time.Duration) bool) (verify.Report, error) {
-	for waited := time.Duration(0); ; waited += look {
-		view := s.Journal().View()
+	waited := time.Duration(0)
+	for {
+		kept := s.Journal()
+		view := kept.View()
 		report := verify.Evaluate(r, verify.Seen{Exchanges: view.Exchanges, Dropped: view.Dropped, DroppedOf: view.DroppedOf, Arriving: view.Arriving}, h.personal())
-		if over == nil || over(waited) || r.Settled(report) {
+		if over == nil || r.Settled(report) {
 			return report, nil
 		}
-		if err := h.Wait(ctx, look); err != nil {
-			return report, err
+		for changed := false; !changed; {
+			if over(waited) {
+				return report, nil
+			}
+			if err := h.Wait(ctx, look); err != nil {
+				return report, err
+			}
+			waited += look
+			select {
+			case <-view.Changed:
+				changed = true
+			default:
+				changed = s.Journal() != kept // the session was reset
+			}
 		}
 	}
 }

@@ -111,6 +111,11 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
 	x.session = nil // from here on nothing is left to abandon
 	defer done.Finish(run)
 	a.Header = nil // it is w's own
+	if plan.Delay > 0 || plan.Slow > 0 { // the answer is late on purpose
+		control := http.NewResponseController(w)
+		_ = control.SetWriteDeadline(time.Time{})
+		_ = control.SetReadDeadline(time.Time{}) // net/http reads on meanwhile, to see whether the client is there
+	}
 	wait := x.server.config.Wait
 	if err := fault.Send(w, a, plan, func(d time.Duration) error { return wait(r.Context(), d) }); err != nil {
 		slog.Debug("the client is gone", "session", done.Name(), "number", e.Number, "error", err)

@@ -78,7 +78,7 @@ func New(config Config) (*Server, error) {
 	s.operationIDs = slices.Sorted(maps.Values(s.operations))
 	var err error
 	s.admin, err = admin.New(admin.Config{Contract: config.Admin, Registry: config.Registry, Version: config.Version, Operations: s.operationIDs,
-		Hashes: config.Hashes, Server: config.Flags, Mask: config.Mask, Ready: func() bool { return !s.stopping.Load() }, Stopping: s.stopped, Wait: config.Wait})
+		Hashes: config.Hashes, Server: config.Flags, Mask: config.Mask, Metrics: s.metrics, Ready: func() bool { return !s.stopping.Load() }, Stopping: s.stopped, Wait: config.Wait})
 	return s, err
 }
 
@@ -136,10 +136,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer drain(r.Body, r.Header)
 		r = r.WithContext(r.Context()) // a copy: net/http looks for the body it knows when the answer goes out
 		r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
-	}
-	if r.URL.Path == "/metrics" {
-		s.metrics.ServeHTTP(w, r)
-		return
 	}
 	for _, prefix := range admin.Prefixes {
 		if strings.HasPrefix(r.URL.Path, prefix) {

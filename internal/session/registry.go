@@ -143,7 +143,7 @@ func (r *Registry) Fork(snap *Snapshot, config Config, names ...string) (list []
 
 // create is called with the lock held.
 func (r *Registry) create(name string, config Config, from *Snapshot) (*Session, error) {
-	if len(r.sessions) >= r.Max {
+	if len(r.sessions) >= r.Max && name != Default { // who names no session is never turned away
 		if r.sweep(true); len(r.sessions) >= r.Max {
 			return nil, fmt.Errorf("%w: %d; delete some, give them a ttl, or start the server with a higher --max-sessions", ErrFull, len(r.sessions))
 		}

@@ -27,6 +27,11 @@ func (s *Session) Enter(run *partner.Run) error {
 	e.Real = s.now()
 	run.Now, run.Log = s.clock.At(e.Real), s.log
 	if !run.Entered() {
+		if now := s.Journal(); now != run.Kept { // the session was reset meanwhile: what is decided now belongs to its new life
+			run.Kept.Abandon()
+			run.Kept = now
+			run.Kept.Arrive()
+		}
 		s.number++
 		run.Number = s.number
 		e.Number, e.At = run.Number, run.Now

@@ -621,6 +621,9 @@ type ServerInterface interface {
 	// Live Is the server alive
 	// (GET /livez)
 	Live(w http.ResponseWriter, r *http.Request)
+	// ShowMetrics Counters and gauges
+	// (GET /metrics)
+	ShowMetrics(w http.ResponseWriter, r *http.Request)
 	// Ready Is the server ready
 	// (GET /readyz)
 	Ready(w http.ResponseWriter, r *http.Request)
@@ -1587,6 +1590,20 @@ func (siw *ServerInterfaceWrapper) Live(w http.ResponseWriter, r *http.Request) 
 	handler.ServeHTTP(w, r)
 }
 
+// ShowMetrics operation middleware
+func (siw *ServerInterfaceWrapper) ShowMetrics(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowMetrics(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // Ready operation middleware
 func (siw *ServerInterfaceWrapper) Ready(w http.ResponseWriter, r *http.Request) {
 
@@ -1751,6 +1768,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/verify", wrapper.Verify)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/signature/explain", wrapper.ExplainSignature)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/livez", wrapper.Live)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/metrics", wrapper.ShowMetrics)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/readyz", wrapper.Ready)
 
 	return m
@@ -2963,6 +2981,41 @@ func (response LivedefaultApplicationProblemPlusJSONResponse) VisitLiveResponse(
 	return err
 }
 
+type ShowMetricsRequestObject struct {
+}
+
+type ShowMetricsResponseObject interface {
+	VisitShowMetricsResponse(w http.ResponseWriter) error
+}
+
+type ShowMetrics200TextResponse string
+
+func (response ShowMetrics200TextResponse) VisitShowMetricsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(200)
+
+	_, err := w.Write([]byte(fmt.Sprint(response)))
+	return err
+}
+
+type ShowMetricsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowMetricsdefaultApplicationProblemPlusJSONResponse) VisitShowMetricsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReadyRequestObject struct {
 }
 
@@ -3093,6 +3146,9 @@ type StrictServerInterface interface {
 	// Live Is the server alive
 	// (GET /livez)
 	Live(ctx context.Context, request LiveRequestObject) (LiveResponseObject, error)
+	// ShowMetrics Counters and gauges
+	// (GET /metrics)
+	ShowMetrics(ctx context.Context, request ShowMetricsRequestObject) (ShowMetricsResponseObject, error)
 	// Ready Is the server ready
 	// (GET /readyz)
 	Ready(ctx context.Context, request ReadyRequestObject) (ReadyResponseObject, error)
@@ -3987,6 +4043,30 @@ func (sh *strictHandler) Live(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(LiveResponseObject); ok {
 		if err := validResponse.VisitLiveResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowMetrics operation middleware
+func (sh *strictHandler) ShowMetrics(w http.ResponseWriter, r *http.Request) {
+	var request ShowMetricsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowMetrics(ctx, request.(ShowMetricsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowMetrics")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowMetricsResponseObject); ok {
+		if err := validResponse.VisitShowMetricsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
