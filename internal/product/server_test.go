@@ -1,6 +1,7 @@
 package product_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -44,6 +45,7 @@ type setup struct {
 	maxSessions  int
 	headers      server.Headers
 	showPersonal bool
+	wait         func(context.Context, time.Duration) error // nil waits for a real time
 }
 
 // product is a running server.
@@ -82,7 +84,7 @@ func start(t *testing.T, with setup) *product {
 	}
 	p := &product{real: &realClock{}}
 	sim, err := simulator.Over(simulator.Config{Access: k.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
-		MaxBody: with.maxBody, Headers: with.headers, ShowPersonal: with.showPersonal, Version: "test", Now: p.real.now}, k.apis, k.library)
+		MaxBody: with.maxBody, Headers: with.headers, ShowPersonal: with.showPersonal, Version: "test", Now: p.real.now, Wait: with.wait}, k.apis, k.library)
 	if err != nil {
 		t.Fatal(err)
 	}
