@@ -55,6 +55,7 @@ var wrong = []string{
 	`{on: "*", status: 503, headers: {}}`,
 	`{on: "*", status: 503, headers: {Retry After: 2}}`,
 	`{on: "*", status: 503, headers: {Content-Length: 2}}`,
+	`{on: "*", status: 503, headers: {x-poligon-number: 2}}`,
 	`{on: "*", status: 503, headers: {a: b, A: c}}`,
 	`{on: "*", status: 503, headers: {a: "b\nc", d: да}}`,
 	`{on: "*", status: 503, body: {code: 1}}`,

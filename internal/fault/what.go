@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"poligon/internal/scenario"
 )
@@ -82,6 +83,8 @@ func readHeaders(n scenario.Node) map[string]string {
 			e.Key.Mistake("write it as Retry-After", "%q is not the name of a header", given)
 		case name == "Content-Length" || name == "Transfer-Encoding" || name == "Connection":
 			e.Key.Mistake("remove it; answer: truncated and answer: reset break the transport", "header %s follows from the answer", name)
+		case strings.HasPrefix(name, "X-Poligon-"):
+			e.Key.Mistake("remove it", "header %s is Poligon's own", name)
 		case twice:
 			e.Key.Mistake("remove one of them", "header %s is given twice", name)
 		case !headerValues.MatchString(value):

@@ -31,7 +31,9 @@ func (x *exchange) head(h http.Header, r *http.Request, status int) {
 	buf = strconv.AppendUint(buf, e.Number, 10)
 	text := string(buf)
 	values := [...]string{text[:date], x.session.Name(), text[date:at], text[at:], "", x.run.Note.Before, x.run.Note.After}
-	h["Date"] = values[0:1:1]
+	if h["Date"] == nil { // a fault may bring one
+		h["Date"] = values[0:1:1]
+	}
 	if x.server.config.Headers == HeadersOff {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -73,12 +74,16 @@ func (x *exchange) choose(r *http.Request) (err error) {
 			return errors.New("header " + scenarioHeader + ": " + err.Error() + "; GET /__admin/scenarios lists them")
 		}
 	}
-	if text := r.Header.Get(faultHeader); text != "" {
+	for i, text := range r.Header[faultHeader] { // a line for each fault
+		if text == "" {
+			continue
+		}
 		f, err := fault.Parse([]byte(text), "header "+faultHeader, x.server.operationIDs, false)
 		if err != nil {
 			return err
 		}
-		x.run.Faults = []partner.Due{{ID: "header", Fault: f, Die: x.run.Dice.Of("fault", "header", x.run.Exchange.Request.Target)}}
+		die := x.run.Dice.Of("fault", "header", x.run.Exchange.Request.Target, strconv.Itoa(i))
+		x.run.Faults = append(x.run.Faults, partner.Due{ID: "header", Fault: f, Die: die})
 	}
 	return nil
 }
@@ -95,6 +100,7 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
 	run := &x.run
 	if run.Held() {
 		x.answer.reset(w)
+		x.answer.reason = "" // of an answer that nobody gets
 		x.api.Refuse(&x.answer, r, http.StatusServiceUnavailable)
 	}
 	a, plan := fault.Answer{Status: x.answer.code(), Header: w.Header(), Body: x.answer.body.Bytes()}, fault.Plan{Keep: -1}
@@ -104,7 +110,7 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
 	}
 	x.head(w.Header(), r, a.Status)
 	e := &run.Exchange
-	e.Answer = journal.Answer{Status: a.Status, Header: fields(w.Header()), Body: a.Body, Size: int64(len(a.Body))}
+	e.Answer = sent(a, plan)
 	x.server.count(e, len(run.Faults))
 	x.log(r)
 	done := x.session
@@ -120,6 +126,18 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
 	if err := fault.Send(w, a, plan, func(d time.Duration) error { return wait(r.Context(), d) }); err != nil {
 		slog.Debug("the client is gone", "session", done.Name(), "number", e.Number, "error", err)
 	}
+}
+
+// sent is what the client gets of an answer: nothing when the connection is reset.
+func sent(a fault.Answer, plan fault.Plan) journal.Answer {
+	if plan.Reset {
+		return journal.Answer{}
+	}
+	body := a.Body
+	if plan.Keep >= 0 {
+		body = body[:min(plan.Keep, len(body))]
+	}
+	return journal.Answer{Status: a.Status, Header: fields(a.Header), Body: body, Size: int64(len(body))}
 }
 
 // spoil applies one fault.
