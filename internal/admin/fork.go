@@ -29,7 +29,7 @@ func (h *handler) TakeSnapshot(ctx context.Context, req wire.TakeSnapshotRequest
 
 // RestoreSnapshot implements wire.StrictServerInterface.
 func (h *handler) RestoreSnapshot(ctx context.Context, req wire.RestoreSnapshotRequestObject) (wire.RestoreSnapshotResponseObject, error) {
-	if err := req.Body.Check(h.Registry.APIs(), h.Operations); err != nil {
+	if err := h.Registry.Check(req.Body, h.Operations); err != nil {
 		return nil, asProblem(err, req.Session, "")
 	}
 	list, err := h.Registry.Fork(req.Body, h.Registry.Defaults, req.Session)

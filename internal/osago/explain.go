@@ -2,6 +2,7 @@ package osago
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -60,6 +61,23 @@ func recallSubject(run *partner.Run, s sim.Subject, events []sim.Event) (*calcul
 	id := uuid.UUID([]byte(s.ID))
 	c, err := recall(run, id, id.String(), events)
 	return c, err == nil
+}
+
+// Check implements partner.API.
+func (a *API) Check(run *partner.Run, s sim.Subject, events []sim.Event) error {
+	if len(s.ID) != len(uuid.UUID{}) {
+		return errors.New("the id of a calculation is no UUID")
+	}
+	id := uuid.UUID([]byte(s.ID))
+	c, err := recall(run, id, id.String(), events)
+	if err != nil {
+		return fmt.Errorf("calculation %s: %w", id, err)
+	}
+	if _, err := run.Library.Find(c.start.scenario); err != nil {
+		return fmt.Errorf("calculation %s: %w", id, err)
+	}
+	_, err = c.application()
+	return err
 }
 
 // Explain implements partner.Machine. It is a look that starts nothing and takes no number.

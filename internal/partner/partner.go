@@ -31,6 +31,8 @@ type API interface {
 	Next(*Run, sim.Subject, []sim.Event) (time.Time, bool)
 	// Changes are all changes of the subject that come by themselves after one instant and not after another, in order.
 	Changes(run *Run, s sim.Subject, events []sim.Event, after, until time.Time) []Change
+	// Check says what keeps a subject that comes from a file from being played on.
+	Check(run *Run, s sim.Subject, events []sim.Event) error
 	// Touchable are the parts of a script that a client can touch, by their places in a scenario file, in the order in which
 	// Run.Touch counts them.
 	Touchable(script any) []string

@@ -19,7 +19,7 @@ import (
 type Run struct {
 	Where   Where
 	Dice    dice.Dice
-	Log     sim.Log
+	Log     sim.Log // set by Enter
 	Library *scenario.Library
 	Chosen  *scenario.Scenario // by the request, the session or the server's flag; nil when nobody chose
 

@@ -245,13 +245,14 @@ func (s *Session) View() *partner.Run {
 	defer s.turn.Unlock()
 	run := &partner.Run{}
 	s.fill(run)
+	run.Log = s.log
 	run.Now = s.clock.At(s.now())
 	return run
 }
 
-// fill gives a run what it sees of the session.
+// fill gives a run what it sees of the session and what never changes.
 func (s *Session) fill(run *partner.Run) {
-	run.Dice, run.Log, run.Library, run.Session = dice.New(s.seed), s.log, s.home.Library, s
+	run.Dice, run.Library, run.Session = dice.New(s.seed), s.home.Library, s
 	if s.config.Scenario != "" {
 		run.Chosen = s.played
 	}

@@ -94,14 +94,10 @@ func (s *Session) snapshotAt(ctx context.Context, real time.Time) (*Snapshot, er
 func (snap *Snapshot) log(ctx context.Context) (sim.Log, error) {
 	log := newLog()
 	for _, l := range snap.Subjects {
-		events := make([]sim.Event, len(l.Events))
-		for i, e := range l.Events {
-			events[i] = sim.Event(e)
-		}
-		if len(events) == 0 {
+		if len(l.Events) == 0 {
 			continue
 		}
-		if err := log.Append(ctx, sim.Subject{API: l.API, ID: string(l.ID)}, 0, events); err != nil {
+		if err := log.Append(ctx, sim.Subject{API: l.API, ID: string(l.ID)}, 0, l.events()); err != nil {
 			return nil, fmt.Errorf("restoring a subject of %s: %w", l.API, err)
 		}
 	}
@@ -132,7 +128,7 @@ func (snap *Snapshot) faults(lib *scenario.Library) faults {
 }
 
 // Check says what is wrong with a snapshot that came from outside.
-func (snap *Snapshot) Check(apis map[string]partner.API, operations []string) error {
+func (r *Registry) Check(snap *Snapshot, operations []string) error {
 	if snap.Format != SnapshotFormat {
 		return fmt.Errorf("the snapshot has format %d, this Poligon reads format %d", snap.Format, SnapshotFormat)
 	}
@@ -148,15 +144,27 @@ func (snap *Snapshot) Check(apis map[string]partner.API, operations []string) er
 		}
 	}
 	seen := map[string]bool{}
+	run := &partner.Run{Library: r.Library, Now: snap.Now}
 	for _, l := range snap.Subjects {
-		key := l.API + "\x00" + string(l.ID)
+		key, api := l.API+"\x00"+string(l.ID), r.apis[l.API]
 		switch {
-		case apis[l.API] == nil:
+		case api == nil:
 			return fmt.Errorf("the snapshot holds a subject of %q, which is no partner API here", l.API)
 		case seen[key]:
 			return fmt.Errorf("the snapshot holds a subject of %s twice", l.API)
 		}
 		seen[key] = true
+		if err := api.Check(run, sim.Subject{API: l.API, ID: string(l.ID)}, l.events()); err != nil {
+			return fmt.Errorf("the snapshot cannot be played on: %w", err)
+		}
 	}
 	return nil
+}
+
+func (l SnapshotLog) events() []sim.Event {
+	events := make([]sim.Event, len(l.Events))
+	for i, e := range l.Events {
+		events[i] = sim.Event(e)
+	}
+	return events
 }

@@ -11,9 +11,7 @@ import (
 func (s *Session) Begin(run *partner.Run) {
 	run.Began = s.now()
 	s.used.Store(run.Began.UnixNano())
-	s.turn.Lock()
 	s.fill(run)
-	s.turn.Unlock()
 	run.Kept = s.Journal()
 	run.Kept.Arrive()
 }

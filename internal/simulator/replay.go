@@ -51,7 +51,7 @@ func Replay(ctx context.Context, b *session.Bundle, version string) (*Replayed, 
 	if err != nil {
 		return nil, err
 	}
-	if err := b.Recording.Origin.Check(sim.Registry.APIs(), sim.Server.Operations()); err != nil {
+	if err := sim.Registry.Check(b.Recording.Origin, sim.Server.Operations()); err != nil {
 		return nil, err
 	}
 	limits := journal.Limits{Entries: len(b.Recording.Exchanges) + 1, Bytes: 1 << 40}
