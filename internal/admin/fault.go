@@ -1,9 +1,13 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"poligon/internal/admin/internal/wire"
 	"poligon/internal/fault"
@@ -29,7 +33,7 @@ func (h *handler) AddFault(ctx context.Context, req wire.AddFaultRequestObject) 
 	}
 	f, err := fault.Parse(*req.Body, "body", h.Operations, true)
 	if err != nil {
-		return nil, faultProblem(err)
+		return nil, faultProblem(*req.Body, err)
 	}
 	added, err := s.AddFault(partner.From(ctx), f)
 	if err != nil {
@@ -38,17 +42,35 @@ func (h *handler) AddFault(ctx context.Context, req wire.AddFaultRequestObject) 
 	return wire.AddFault201JSONResponse(wireFault(added)), nil
 }
 
-// faultProblem tells the mistakes of a fault.
-func faultProblem(err error) error {
+// faultProblem tells the mistakes of a fault, and where in the body they are.
+func faultProblem(body []byte, err error) error {
 	p := &problem{status: http.StatusBadRequest, detail: err.Error()}
 	var mistakes scenario.Mistakes
 	if errors.As(err, &mistakes) && len(mistakes) > 0 {
 		p.detail, p.hint = "the fault is wrong: "+mistakes[0].Message, mistakes[0].Hint
 		for i := range mistakes {
-			p.errors = append(p.errors, wire.ProblemDetail{Code: "value", Actual: &mistakes[i].Message, Expected: &mistakes[i].Hint})
+			p.errors = append(p.errors, wire.ProblemDetail{Pointer: pointerAt(body, mistakes[i]), Code: "value",
+				Actual: &mistakes[i].Message, Expected: &mistakes[i].Hint})
 		}
 	}
 	return p
+}
+
+// pointerAt is the JSON pointer to the part of a body that a mistake is about.
+func pointerAt(body []byte, m scenario.Mistake) (pointer string) {
+	dec := jsontext.NewDecoder(bytes.NewReader(body))
+	for {
+		if _, err := dec.ReadToken(); err != nil {
+			return pointer
+		}
+		before := body[:dec.InputOffset()]
+		line := bytes.Count(before, []byte("\n")) + 1
+		column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+		pointer = string(dec.StackPointer())
+		if line > m.Line || line == m.Line && column > m.Column {
+			return pointer
+		}
+	}
 }
 
 // RemoveFaults implements wire.StrictServerInterface.

@@ -17,15 +17,22 @@ const pieces = 20
 // shorter one it finds the length itself, which spares the hot path a header.
 const unbuffered = 1 << 10
 
-// Send writes an answer as planned. Wait waits; when it gives an error, the client is gone: sending stops and gives that error.
+// Pace is when an answer goes out.
+type Pace struct {
+	Wait func(time.Duration) error // waits; an error says that the client is gone
+	Last func()                    // is called right before the client can see the end of the answer
+}
+
+// Send writes an answer as planned. When the client is gone, sending stops and gives the error that says so.
 // Where the transport does not let a connection be broken in another way, Send panics with http.ErrAbortHandler.
-func Send(w http.ResponseWriter, a Answer, p Plan, wait func(time.Duration) error) error {
+func Send(w http.ResponseWriter, a Answer, p Plan, pace Pace) error {
 	if p.Delay > 0 {
-		if err := wait(p.Delay); err != nil {
+		if err := pace.Wait(p.Delay); err != nil {
 			return err
 		}
 	}
 	if p.Reset {
+		pace.Last()
 		return hangUp(w, resetConn)
 	}
 	body := a.Body
@@ -41,7 +48,7 @@ func Send(w http.ResponseWriter, a Answer, p Plan, wait func(time.Duration) erro
 	if cut {
 		body = body[:p.Keep]
 	}
-	if err := drip(w, body, p.Slow, wait); err != nil {
+	if err := drip(w, body, p.Slow, pace); err != nil {
 		return err
 	}
 	if cut {
@@ -54,8 +61,9 @@ func Send(w http.ResponseWriter, a Answer, p Plan, wait func(time.Duration) erro
 }
 
 // drip writes a body over a time: the headers at once, the last piece at the end.
-func drip(w http.ResponseWriter, body []byte, slow time.Duration, wait func(time.Duration) error) error {
+func drip(w http.ResponseWriter, body []byte, slow time.Duration, pace Pace) error {
 	if slow <= 0 {
+		pace.Last()
 		if len(body) == 0 {
 			return nil
 		}
@@ -67,8 +75,11 @@ func drip(w http.ResponseWriter, body []byte, slow time.Duration, wait func(time
 	}
 	n := max(min(pieces, len(body)), 1)
 	for i := range n {
-		if err := wait(slow / time.Duration(n)); err != nil {
+		if err := pace.Wait(slow / time.Duration(n)); err != nil {
 			return err
+		}
+		if i == n-1 {
+			pace.Last()
 		}
 		if _, err := w.Write(body[len(body)*i/n : len(body)*(i+1)/n]); err != nil {
 			return err

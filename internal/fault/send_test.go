@@ -55,7 +55,7 @@ func serve(t *testing.T, text string, http2 bool) (*httptest.Server, *waits) {
 		rw.Header().Set("Content-Type", "application/json")
 		a, plan, label := f.Spoil(fault.Answer{Status: 200, Header: rw.Header(), Body: []byte(statusBody)}, doc, "getCalculationStatus", 5)
 		a.Header.Set("X-Poligon-Fault", label)
-		_ = fault.Send(rw, a, plan, w.wait)
+		_ = fault.Send(rw, a, plan, fault.Pace{Wait: w.wait, Last: func() {}})
 	}))
 	s.EnableHTTP2 = http2
 	if http2 {
@@ -182,7 +182,7 @@ func TestHTTP2(t *testing.T) {
 			t.Errorf("a recorder: %v", got)
 		}
 	}()
-	_ = fault.Send(httptest.NewRecorder(), fault.Answer{Status: 200}, fault.Plan{Reset: true, Keep: -1}, nil)
+	_ = fault.Send(httptest.NewRecorder(), fault.Answer{Status: 200}, fault.Plan{Reset: true, Keep: -1}, fault.Pace{Last: func() {}})
 }
 
 // A client that is gone is not waited for.
@@ -190,7 +190,7 @@ func TestGone(t *testing.T) {
 	t.Parallel()
 	for _, plan := range []fault.Plan{{Delay: time.Second, Keep: -1}, {Slow: time.Second, Keep: -1}, {Delay: time.Second, Reset: true}} {
 		rec, calls := httptest.NewRecorder(), 0
-		err := fault.Send(rec, fault.Answer{Status: 200, Body: []byte("body")}, plan, func(time.Duration) error { calls++; return context.Canceled })
+		err := fault.Send(rec, fault.Answer{Status: 200, Body: []byte("body")}, plan, fault.Pace{Wait: func(time.Duration) error { calls++; return context.Canceled }, Last: func() { t.Error("the end came") }})
 		if !errors.Is(err, context.Canceled) || calls != 1 || rec.Body.Len() > 0 {
 			t.Errorf("%+v: %v after %d waits, body %q", plan, err, calls, rec.Body)
 		}

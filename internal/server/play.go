@@ -113,18 +113,24 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
 	e.Answer = sent(a, plan)
 	x.server.count(e, len(run.Faults))
 	x.log(r)
-	done := x.session
-	x.session = nil // from here on nothing is left to abandon
-	defer done.Finish(run)
-	a.Header = nil // it is w's own
+	defer x.end()                        // where the client is gone before
+	a.Header = nil                       // it is w's own
 	if plan.Delay > 0 || plan.Slow > 0 { // the answer is late on purpose
 		control := http.NewResponseController(w)
 		_ = control.SetWriteDeadline(time.Time{})
 		_ = control.SetReadDeadline(time.Time{}) // net/http reads on meanwhile, to see whether the client is there
 	}
-	wait := x.server.config.Wait
-	if err := fault.Send(w, a, plan, func(d time.Duration) error { return wait(r.Context(), d) }); err != nil {
-		slog.Debug("the client is gone", "session", done.Name(), "number", e.Number, "error", err)
+	pace := fault.Pace{Wait: func(d time.Duration) error { return x.server.config.Wait(r.Context(), d) }, Last: x.end}
+	if err := fault.Send(w, a, plan, pace); err != nil {
+		slog.Debug("the client is gone", "number", e.Number, "error", err)
+	}
+}
+
+// end has the journal keep the exchange: before the client sees the end of the answer, so that it finds it there.
+func (x *exchange) end() {
+	if done := x.session; done != nil {
+		x.session = nil // nothing is left to abandon
+		done.Finish(&x.run)
 	}
 }
 
