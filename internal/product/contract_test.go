@@ -25,8 +25,9 @@ type call struct {
 	method, path string // the path with its query, as it goes over the wire
 	header       map[string]string
 	body         []byte
-	chunked      bool // send the body without saying how long it is
-	problem      bool // the answer is Poligon's own word, not the partner's
+	chunked      bool   // send the body without saying how long it is
+	second       string // a second line of the header X-Poligon-Fault
+	problem      bool   // the answer is Poligon's own word, not the partner's
 }
 
 // answer is what came back.

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"poligon/internal/bordereau"
 )
 
 // seen is what a client sees of an answer with a fault: all of it, or how far it came.
@@ -47,6 +49,9 @@ func (s *play) strike(t *testing.T, c call) (got seen) {
 	}
 	for name, value := range c.header {
 		req.Header.Set(name, value)
+	}
+	if c.second != "" {
+		req.Header.Add("X-Poligon-Fault", c.second)
 	}
 	transport := &http.Transport{DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
@@ -215,12 +220,16 @@ func TestFaultKinds(t *testing.T) {
 		stories["kind-"+strconv.Itoa(i)+".yaml"] = &fstest.MapFile{Data: []byte(text)}
 	}
 	stories["kind-none.yaml"] = &fstest.MapFile{Data: []byte("title: x\nstory: x\nosago: {offers: {a: {insurer: x, steps: [CREATED]}}}\n")}
+	loaded, err := load(setup{signatures: bordereau.Enforce, scenarios: stories})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, c := range cases {
 		for way, id := range map[string]string{"scenario": fmt.Sprintf("kind-%d/1", i), "header": "header", "admin": "1"} {
 			t.Run(fmt.Sprintf("%s by %s", strings.ReplaceAll(c.fault, `"`, ""), way), func(t *testing.T) {
 				t.Parallel()
 				var w waits
-				p := start(t, setup{scenarios: stories, wait: w.wait})
+				p := start(t, setup{kit: &loaded, wait: w.wait})
 				for _, ask := range []call{poll(ours), signed([]byte(asJSON(map[string]any{"risks": list(risk(nil))})))} {
 					story := "kind-none"
 					if way == "scenario" {

@@ -41,6 +41,7 @@ type setup struct {
 	signatures bordereau.Signatures
 	maxBody    int64
 	scenarios  fstest.MapFS
+	kit        *kit // where they are loaded already
 
 	maxSessions  int
 	headers      server.Headers
@@ -76,7 +77,9 @@ func start(t *testing.T, with setup) *product {
 		with.maxBody = maxBody
 	}
 	k, err := usual()
-	if with.notFound || with.signatures != bordereau.Enforce || with.scenarios != nil {
+	if with.kit != nil {
+		k = *with.kit
+	} else if with.notFound || with.signatures != bordereau.Enforce || with.scenarios != nil {
 		k, err = load(with)
 	}
 	if err != nil {
