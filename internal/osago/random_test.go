@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"poligon/internal/dice"
+	"poligon/internal/fault"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
@@ -117,7 +118,7 @@ func newTable(t interface{ Fatal(...any) }) *table {
 		other.Read = func(scenario.Node) any { return other.API }
 		parts = append(parts, other)
 	}
-	lib, err := scenario.Load(parts, scenario.Source{Name: "embedded", Files: scenarios.Files})
+	lib, err := scenario.Load(append(parts, fault.Part(nil)), scenario.Source{Name: "embedded", Files: scenarios.Files})
 	if err != nil {
 		t.Fatal(err)
 	}

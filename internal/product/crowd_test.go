@@ -149,7 +149,7 @@ func TestSessionUnderMixedFire(t *testing.T) {
 // offers; the third has another seed and others.
 func TestFortySessions(t *testing.T) {
 	t.Parallel()
-	p := start(t, setup{})
+	p := start(t, setup{wait: new(waits).wait})
 	names := make([]string, 0, len(stories))
 	for name := range stories {
 		names = append(names, name)
@@ -160,6 +160,7 @@ func TestFortySessions(t *testing.T) {
 		group := i / 3
 		scenario, seed := names[group%len(names)], 1000+group+i%3/2*500
 		s := p.play(t, fmt.Sprintf(`{"scenario": %q, "seed": %d, "clock": {"mode": "frozen", "start": "2026-01-15T09:00:00Z"}}`, scenario, seed))
+		s.pastFaults(t)
 		for _, c := range chapters(t, stories[scenario]) {
 			s.moveTo(t, c.at)
 			told[i] += strings.ReplaceAll(s.pollTogether(t, c), "/s/"+s.name+"/", "/")

@@ -174,7 +174,7 @@ func TestFaultRemoval(t *testing.T) {
 // A scenario's faults belong to the session that plays it, and count for it alone.
 func TestFaultSessionsAreApart(t *testing.T) {
 	t.Parallel()
-	p := start(t, setup{})
+	p := start(t, setup{wait: new(waits).wait})
 	a, b := p.frozen(t, "busy-partner"), p.frozen(t, "busy-partner")
 	other := p.frozen(t, "default")
 	for _, s := range []*play{a, b} {

@@ -84,6 +84,13 @@ var stories = map[string]string{
 		170s  CALCULATION_READY                PRE_CALC_READY
 		175s  CALCULATION_READY                APPROVED
 		178s  CALCULATION_READY                PAYMENT_READY`,
+	"busy-partner": `
+		0s   DRAFT                            CREATED
+		1s   PARTNER_CALCULATION_IN_PROGRESS  PRE_CALC_SENT
+		2s   PARTNER_CALCULATION_IN_PROGRESS  PRE_CALC_IN_PROGRESS
+		5s   CALCULATION_READY                PRE_CALC_READY
+		7s   CALCULATION_READY                APPROVED
+		10s  CALCULATION_READY                PAYMENT_READY`,
 	"default":              defaultStory,
 	"clean-import":         defaultStory, // those without a section of their own
 	"mixed-import":         defaultStory,

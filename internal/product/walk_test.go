@@ -90,7 +90,7 @@ func asJSON(value any) string {
 // TestStories walks every scenario from change to change: what is seen at each instant, and a nanosecond before it.
 func TestStories(t *testing.T) {
 	t.Parallel()
-	p := start(t, setup{})
+	p := start(t, setup{wait: new(waits).wait})
 	for _, name := range p.scenarios(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,6 +124,7 @@ func (p *product) scenarios(t *testing.T) (names []string) {
 func (p *product) walk(t *testing.T, scenario string) (seen []chapter) {
 	t.Helper()
 	s, body := p.frozen(t, scenario), application(ours)
+	s.pastFaults(t)
 	taken := s.post(t, body).want(t, 200)
 	for at, more := time.Duration(0), true; more; at, more = s.moveToNext(t) {
 		seen = append(seen, chapter{at, s.look(t, ours)})
@@ -140,6 +141,7 @@ func (p *product) walk(t *testing.T, scenario string) (seen []chapter) {
 func (p *product) walkAgain(t *testing.T, scenario string, seen []chapter) {
 	t.Helper()
 	s := p.frozen(t, scenario)
+	s.pastFaults(t)
 	for i, c := range seen {
 		if i > 0 {
 			s.moveTo(t, c.at-1)
@@ -154,6 +156,28 @@ func (p *product) walkAgain(t *testing.T, scenario string, seen []chapter) {
 	}
 	if at, more := s.moveToNext(t); more {
 		t.Errorf("something changes at %s, after the end", at)
+	}
+}
+
+// pastFaults lets the faults of a scenario strike that strike the first requests, with requests that leave nothing behind. What
+// a client sees of those faults is TestBusyPartner's.
+func (s *play) pastFaults(t *testing.T) {
+	t.Helper()
+	for _, path := range []string{"/osago/calculate/status?request_id=x", "/osago/calculate?request_id=x", imports} {
+		ask := call{method: "GET", path: path}
+		if path == imports {
+			ask = call{method: "POST", path: path, body: []byte("{")}
+		}
+		const many = 20
+		for n := 0; ; n++ {
+			if got := s.strike(t, ask); got.err == nil && got.header.Get("X-Poligon-Fault") == "" {
+				break
+			}
+			if n == many {
+				t.Errorf("the scenario's faults strike %s for ever", path)
+				break
+			}
+		}
 	}
 }
 
