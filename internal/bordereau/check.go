@@ -28,32 +28,41 @@ func (b *rulebook) flaws(r *risk) (list []flaw) {
 			list = append(list, flaw{code: c.code, why: c.wrong, basis: c.basis})
 		}
 	}
-	for name, broken := range fieldRules {
-		if broken(b, r) {
-			list = append(list, b.rules[name].flaw())
+	for _, rule := range fieldRules {
+		if rule.broken(b, r) {
+			list = append(list, b.rules[rule.key].flaw())
 		}
 	}
 	return b.accrual(r, list)
 }
 
-// fieldRules are the contract's rules over several fields of one risk, by their keys. Each says whether it is broken; a field
+// fieldRule is one of the contract's rules over several fields of one risk, by its key.
+type fieldRule struct {
+	key    string
+	broken func(*rulebook, *risk) bool
+}
+
+// fieldRules are the contract's rules over several fields of one risk. Each says whether it is broken; a field
 // that is broken by itself breaks no rule beside.
-var fieldRules = map[string]func(*rulebook, *risk) bool{
-	"flight-number-format": func(b *rulebook, r *risk) bool {
+var fieldRules = []fieldRule{
+	{"flight-number-format", func(b *rulebook, r *risk) bool {
 		number := r.values[flightNumber]
 		return !r.isTravel() && number.kind == '"' && !b.rules["flight-number-format"].pattern.MatchString(number.text())
-	},
-	"travel-start":  func(_ *rulebook, r *risk) bool { return r.isTravel() && r.values[startInsurancePeriod].absent() },
-	"travel-finish": func(_ *rulebook, r *risk) bool { return r.isTravel() && r.values[finishInsurancePeriod].absent() },
-	"period-order": func(b *rulebook, r *risk) bool {
+	}},
+	{"travel-start", func(_ *rulebook, r *risk) bool { return r.isTravel() && r.values[startInsurancePeriod].absent() }},
+	{"travel-finish", func(_ *rulebook, r *risk) bool { return r.isTravel() && r.values[finishInsurancePeriod].absent() }},
+	{"period-order", func(b *rulebook, r *risk) bool {
+		if r.values[startInsurancePeriod].absent() || r.values[finishInsurancePeriod].absent() {
+			return false
+		}
 		layout := b.checks[startInsurancePeriod].layout
 		start, err1 := parseDate(layout, r.values[startInsurancePeriod].text())
 		finish, err2 := parseDate(layout, r.values[finishInsurancePeriod].text())
 		return err1 == nil && err2 == nil && finish.Before(start)
-	},
-	"cancel-sum-limit": func(b *rulebook, r *risk) bool {
+	}},
+	{"cancel-sum-limit", func(b *rulebook, r *risk) bool {
 		return b.sound(r, cancelSum) && b.sound(r, insuranceSum) && r.values[cancelSum].exact().GreaterThan(r.values[insuranceSum].exact())
-	},
+	}},
 }
 
 // sound says whether a field of the risk is good by itself.

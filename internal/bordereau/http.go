@@ -115,7 +115,7 @@ func policies(risks []risk) (list []string) {
 	for i := range risks {
 		if number := risks[i].values[policyNumber].text(); number != "" && !seen[number] {
 			seen[number] = true
-			list = append(list, number)
+			list = append(list, strings.Clone(number)) // the body is not to live on with it
 		}
 	}
 	return list

@@ -197,7 +197,8 @@ func (b *rulebook) departureAgrees(s *script, r *risk) bool {
 
 // identity tells risks of a session apart: the partner and the fields of the scenario's key, each behind its length.
 func (s *script) identity(partnerCode string, r *risk) string {
-	id := binary.AppendUvarint(nil, uint64(len(partnerCode)))
+	var buf [128]byte
+	id := binary.AppendUvarint(buf[:0], uint64(len(partnerCode)))
 	id = append(id, partnerCode...)
 	for _, f := range s.key {
 		text := r.values[f].plain()

@@ -1,6 +1,10 @@
 package bordereau
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"unsafe"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // field is one of a risk's fields (seed 001).
 type field int
@@ -66,12 +70,14 @@ type value struct {
 
 func (v value) absent() bool { return v.kind == 0 }
 
-// text is the value of a JSON string.
+// text is the value of a JSON string. It may share memory with the body, which nobody changes: most texts of an import are looked
+// at and forgotten.
 func (v value) text() string {
 	if v.kind != '"' {
 		return ""
 	}
-	return string(unquote(v.raw))
+	b := unquote(v.raw)
+	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
 func (v value) isTrue() bool { return v.kind == 't' }

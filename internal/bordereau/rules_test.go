@@ -37,8 +37,8 @@ func TestRulesAreTheContracts(t *testing.T) {
 	t.Parallel()
 	book, _ := newTestBook(t)
 	known := []string{"accrual-pair", "departure-time", "repeated-risk"}
-	for name := range fieldRules {
-		known = append(known, name)
+	for _, rule := range fieldRules {
+		known = append(known, rule.key)
 	}
 	for name, r := range book.rules {
 		if !slices.Contains(known, name) {
