@@ -100,5 +100,5 @@ func wireFaults(list []session.Standing) []wire.StandingFault {
 }
 
 func wireFault(f session.Standing) wire.StandingFault {
-	return wire.StandingFault{ID: f.ID, Fault: session.FaultText(f.Fault.JSON()), Words: f.Fault.String(), Met: f.Met, Applied: f.Applied}
+	return wire.StandingFault{ID: f.ID, Fault: f.Fault.JSON(), Words: f.Fault.String(), Met: f.Met, Applied: f.Applied}
 }

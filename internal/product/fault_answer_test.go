@@ -117,6 +117,10 @@ func TestFaultsTogether(t *testing.T) {
 	ask := poll(ours).under("{answer: empty}")
 	s.admin(t, "DELETE", "/faults", "").want(t, 204)
 	check(s.strikeTwice(t, ask, "{delay: 4s}"), 200, 4*time.Second, "empty", "delay 4s")
+	check(s.strikeTwice(t, poll(ours).under("{slow: 10s}"), "{slow: 1s}"), 200, 10*time.Second, "slow 10s", "slow 1s")
+	told := p.frozen(t, "busy-partner") // which has a 429 first
+	told.fault(t, `{"on": "*", "status": 503}`)
+	check(told.strike(t, poll(ours).under("{status: 500}")), 429, 0, "status 500", "status 503", "status 429")
 }
 
 // strikeTwice sends a call with a second fault of its own, in a line of its own.

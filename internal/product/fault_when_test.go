@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 )
 
 // struck polls so many times and draws which polls failed: ".X" for a good one and one with the fault.
@@ -184,6 +185,23 @@ func TestFaultSessionsAreApart(t *testing.T) {
 	}
 	if got := other.struck(t, 3, poll(ours)); got != "..." || len(other.faults(t)) > 0 {
 		t.Errorf("the other session is struck %s by %v", got, other.faults(t))
+	}
+}
+
+// A fault of every request strikes those to partner APIs, on paths of no operation too, and counts no act of the admin API.
+func TestFaultSparesActs(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{}).frozen(t, "")
+	s.fault(t, `{"on": "*", "first": 2, "status": 503}`)
+	s.fault(t, `{"on": "importBordereau", "status": 503}`)
+	s.moveTo(t, time.Second)
+	s.strike(t, call{method: "GET", path: "/osago/nowhere"}).want(t, 503)
+	s.moveTo(t, 2*time.Second)
+	if got := s.struck(t, 2, poll(ours)); got != "X." {
+		t.Errorf("then it strikes %s", got)
+	}
+	if list := s.faults(t); list[0].Met != 3 || list[1].Met != 0 {
+		t.Errorf("listed as %+v", list)
 	}
 }
 
