@@ -88,7 +88,19 @@ func (p Program) commands() *cobra.Command {
 			return applyEnv(cmd, p.Environ)
 		},
 	}
-	root.AddCommand(p.serve(), p.lint(), p.sign(), p.scenarios(), p.readyz(), p.version())
+	root.AddGroup(&cobra.Group{ID: "server", Title: "A server, and what it plays:"},
+		&cobra.Group{ID: "session", Title: "Driving a running server:"}, &cobra.Group{ID: "file", Title: "Without a server:"})
+	group := func(id string, commands ...*cobra.Command) {
+		for _, cmd := range commands {
+			cmd.GroupID = id
+		}
+		root.AddCommand(commands...)
+	}
+	group("server", p.serve(), p.readyz(), p.scenarios(), p.lint())
+	group("session", p.session(), p.clock(), p.journal(), p.verify(), p.unused(), p.explainCommand(),
+		p.act("fire", "EVENT", "Have an event of the lifecycle happen to a calculation"),
+		p.act("force", "STATUS", "Set a status whatever the lifecycle says"), p.fault())
+	group("file", p.sign(), p.replay(), p.version())
 	return root
 }
 

@@ -50,9 +50,14 @@ func applyEnv(cmd *cobra.Command, environ []string) error {
 // warnUnknownEnv names the POLIGON_ variables that no flag of any command has: most likely misspelt.
 func warnUnknownEnv(root *cobra.Command, environ []string, to io.Writer) {
 	var known []string
-	for _, cmd := range root.Commands() {
+	var visit func(*cobra.Command)
+	visit = func(cmd *cobra.Command) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, envName(f.Name)) })
+		for _, sub := range cmd.Commands() {
+			visit(sub)
+		}
 	}
+	visit(root)
 	sort.Strings(known)
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// client is a command's connection to the admin API of a running server.
+type client struct {
+	base, portFile, session string
+	asJSON                  bool
+	out                     io.Writer
+}
+
+// flags are those that every command has that asks a server.
+func (c *client) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&c.base, "url", "http://127.0.0.1:8080", "base URL of the server")
+	flags.StringVar(&c.portFile, "port-file", "", "port file of a server on this machine, instead of --url")
+	flags.BoolVar(&c.asJSON, "json", false, "print the server's answer as it is")
+}
+
+// sessionFlags are flags, and the session that the command is about.
+func (c *client) sessionFlags(cmd *cobra.Command) {
+	c.flags(cmd)
+	cmd.Flags().StringVar(&c.session, "session", "default", "session that it is about")
+}
+
+// url is where a path of the admin API is.
+func (c *client) url(path string) (string, error) {
+	base := strings.TrimSuffix(c.base, "/")
+	if c.portFile != "" {
+		port, err := os.ReadFile(c.portFile)
+		if err != nil {
+			return "", usage{fmt.Errorf("cannot read the port file: %w", err), "a server writes it with --port-file once it listens"}
+		}
+		base = "http://127.0.0.1:" + strings.TrimSpace(string(port))
+	}
+	if !strings.Contains(base, "://") {
+		return "", usage{fmt.Errorf("%q is not a base URL", c.base), "write it as http://127.0.0.1:8080"}
+	}
+	return base + "/__admin" + path, nil
+}
+
+// of is a path about the session.
+func (c *client) of(path string) string { return "/sessions/" + url.PathEscape(c.session) + path }
+
+// problem is what the admin API says of a mistake.
+type problem struct {
+	Status int
+	Detail string
+	Hint   string
+}
+
+// open sends a request and gives the answer when it is no mistake. What the server says of a mistake of the user ends the
+// program with code 2; a server that cannot be reached, or that fails, with code 3.
+func (c *client) open(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	where, err := c.url(path)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, where, bytes.NewReader(body))
+	if err != nil {
+		return nil, usage{err, ""}
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, ended{exitNoVerdict, fmt.Sprintf("no answer from the server: %v; start one with poligon serve, or name it with --url", err)}
+	}
+	if resp.StatusCode < http.StatusBadRequest {
+		return resp, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, _ := io.ReadAll(resp.Body)
+	var p problem
+	if json.Unmarshal(text, &p) != nil || p.Detail == "" {
+		return nil, ended{exitNoVerdict, fmt.Sprintf("%s answers %s, which is no answer of Poligon's", where, resp.Status)}
+	}
+	if resp.StatusCode >= http.StatusInternalServerError {
+		return nil, ended{exitNoVerdict, p.Detail}
+	}
+	return nil, usage{errors.New(p.Detail), p.Hint}
+}
+
+// ask sends a request and reads the whole answer.
+func (c *client) ask(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	resp, err := c.open(ctx, method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, ended{exitNoVerdict, fmt.Sprintf("the server's answer broke off: %v", err)}
+	}
+	return text, nil
+}
+
+// show asks, and prints the answer: as it is with --json, else as a person reads it.
+func show[T any](ctx context.Context, c *client, method, path string, body []byte, print func(io.Writer, T) error) error {
+	text, err := c.ask(ctx, method, path, body)
+	if err != nil {
+		return err
+	}
+	if c.asJSON {
+		_, err = c.out.Write(text)
+		return err
+	}
+	var value T
+	if err := unpack(text, &value); err != nil {
+		return err
+	}
+	return print(c.out, value)
+}
+
+// say asks, and prints a word when it is done.
+func (c *client) say(ctx context.Context, method, path string, body []byte, word string) error {
+	if _, err := c.ask(ctx, method, path, body); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(c.out, word)
+	return err
+}
+
+// pack writes a body. What it is made of can be written as JSON.
+func pack(v any) []byte {
+	text, _ := json.Marshal(v)
+	return text
+}
+
+// save writes to a file, or to the command's output for none.
+func (c *client) save(name string, text []byte) error {
+	if name == "" || name == "-" {
+		_, err := c.out.Write(text)
+		return err
+	}
+	if err := os.WriteFile(name, text, 0o600); err != nil { // it may hold personal data
+		return usage{fmt.Errorf("cannot write the file: %w", err), ""}
+	}
+	_, err := fmt.Fprintf(c.out, "%s: %d bytes\n", name, len(text))
+	return err
+}
+
+// unpack reads the server's answer.
+func unpack(text []byte, into any) error {
+	if err := json.Unmarshal(text, into); err != nil {
+		return ended{exitNoVerdict, fmt.Sprintf("the server's answer cannot be read: %v; is it another version?", err)}
+	}
+	return nil
+}
