@@ -24,7 +24,7 @@ func TestDocsCommands(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "poligon"), ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	for _, name := range []string{"README.md", "docs/sessions.md", "docs/scenarios.md", "docs/faults.md"} {
+	for _, name := range []string{"README.md", "docs/sessions.md", "docs/scenarios.md", "docs/verification.md", "docs/faults.md", "docs/replay.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(filepath.Join("../..", name))
@@ -55,7 +55,7 @@ func runBlocks(t *testing.T, text, bin string) {
 		}
 		cmd := exec.Command("bash", "-euo", "pipefail", "-c", here.Replace(strings.ReplaceAll(block[2], "--curl ", "--curl --url http://127.0.0.1:8080 ")))
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "POLIGON_URL=http://127.0.0.1:"+strings.TrimSpace(port))
 		var failure strings.Builder
 		cmd.Stderr = &failure
 		out, err := cmd.Output()
