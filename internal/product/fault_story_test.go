@@ -38,3 +38,19 @@ func TestBusyPartner(t *testing.T) {
 		t.Errorf("the faults are %+v", list)
 	}
 }
+
+// Go's client sends a GET again by itself when a connection that it has used before is reset (docs/faults.md): the program sees
+// a good answer, and the journal has both.
+func TestGoSendsAgain(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{}).frozen(t, "")
+	s.do(t, poll(ours)).want(t, 200)
+	s.fault(t, `{"on": "getCalculationStatus", "first": 1, "answer": "reset"}`)
+	if got := s.do(t, poll(ours)).want(t, 200).header.Get("X-Poligon-Fault"); got != "" {
+		t.Errorf("labelled %q", got)
+	}
+	kept := s.journal(t)
+	if len(kept) != 3 || kept[1].Answer.Status != 0 || kept[2].Answer.Status != 200 {
+		t.Errorf("the journal has %+v", kept)
+	}
+}
