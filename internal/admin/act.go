@@ -31,16 +31,25 @@ func (a *API) keep(next http.Handler) http.Handler {
 		run := &partner.Run{Exchange: journal.Exchange{Act: true, API: "admin", Operation: operation, Request: journal.Request{
 			Method: r.Method, Target: r.URL.RequestURI(), Host: r.Host, Body: text, Size: int64(len(text))}}}
 		sess.Begin(run)
-		defer sess.Abandon(run)
+		ended := false
+		defer func() {
+			if !ended { // the handler panicked
+				sess.Abandon(run)
+			}
+		}()
 		r = r.WithContext(partner.With(r.Context(), run))
 		r.Body = io.NopCloser(bytes.NewReader(text))
 		answer := &said{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(answer, r)
 		run.Exchange.Answer = journal.Answer{Status: answer.status, Body: answer.body.Bytes(), Size: int64(answer.body.Len())}
+		sess.Abandon(run) // before the client sees the answer, so that it finds the act in the journal
+		ended = true
+		w.WriteHeader(answer.status)
+		_, _ = w.Write(answer.body.Bytes()) // what fails here is the client's connection
 	})
 }
 
-// said keeps what a handler answers.
+// said keeps what a handler answers, and sends nothing.
 type said struct {
 	http.ResponseWriter
 	status int
@@ -48,13 +57,9 @@ type said struct {
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (s *said) WriteHeader(status int) {
-	s.status = status
-	s.ResponseWriter.WriteHeader(status)
-}
+func (s *said) WriteHeader(status int) { s.status = status }
 
 // Write implements http.ResponseWriter.
 func (s *said) Write(p []byte) (int, error) {
-	s.body.Write(p)
-	return s.ResponseWriter.Write(p)
+	return s.body.Write(p)
 }

@@ -28,8 +28,7 @@ func (h *handler) AdvanceClock(ctx context.Context, req wire.AdvanceClockRequest
 	if err != nil {
 		return nil, asProblem(err, req.Session, pointer)
 	}
-	answer := wire.AdvanceClock200JSONResponse{Before: moved.Before, Clock: wireClock(s.State()), Changes: moved.Changes}
-	answer.Clock.Now = moved.After
+	answer := wire.AdvanceClock200JSONResponse{Before: moved.Before, Clock: wireClock(moved.State), Changes: moved.Changes}
 	if answer.Changes == nil {
 		answer.Changes = []partner.Change{}
 	}

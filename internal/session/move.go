@@ -96,6 +96,7 @@ type Moved struct {
 	Before, After time.Time
 	Changes       []partner.Change // in order; the first MaxChanges of them
 	More          int              // how many others there were
+	State         State            // of the session after it
 }
 
 // MaxChanges is how many changes a move lists.
@@ -117,7 +118,7 @@ func (s *Session) Move(ctx context.Context, run *partner.Run, target Target) (m 
 		return m, err
 	}
 	s.clock = c
-	m.After = c.At(run.Exchange.Real)
+	m.After, m.State = c.At(run.Exchange.Real), s.state(run.Exchange.Real)
 	if m.After.After(m.Before) {
 		m.list(s.home.changes(ctx, run, m.Before, m.After))
 	}

@@ -106,7 +106,7 @@ func newSession(name string, config Config, from *origin, home *Registry) (*Sess
 	}
 	s.used.Store(s.now().UnixNano())
 	s.journal.Store(journal.New(config.Journal))
-	return s, s.begin(context.Background(), Everything)
+	return s, s.begin(context.Background(), s.now(), Everything)
 }
 
 // Parts of a session that a reset may be limited to.
@@ -115,13 +115,12 @@ type Parts struct{ Subjects, Clock, Journal, Faults bool }
 // Everything resets a session as a whole.
 var Everything = Parts{true, true, true, true}
 
-// begin sets parts of the session to how it began.
-func (s *Session) begin(ctx context.Context, parts Parts) error {
+// begin sets parts of the session to how it began, at a real instant: that of the act, so that a replay begins there too.
+func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error {
 	from := s.origin
 	if from == nil {
 		from = &origin{Start: s.config.Start, Speed: s.config.Speed}
 	}
-	real := s.now()
 	if parts.Clock {
 		start := from.Start
 		if start.IsZero() {
@@ -175,7 +174,7 @@ func (s *Session) Reset(ctx context.Context, run *partner.Run, parts Parts) erro
 		return err
 	}
 	defer s.Leave(run)
-	return s.begin(ctx, parts)
+	return s.begin(ctx, run.Exchange.Real, parts)
 }
 
 // State is what a session shows of itself.
