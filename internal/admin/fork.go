@@ -8,13 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"net/http"
-	"slices"
 
 	"poligon/internal/admin/internal/wire"
 	"poligon/internal/bordereau"
-	"poligon/internal/scenario"
 	"poligon/internal/session"
 )
 
@@ -80,15 +77,9 @@ func (h *handler) RecordSession(ctx context.Context, req wire.RecordSessionReque
 		return nil, asProblem(err, req.Session, "session")
 	}
 	b := session.Bundle{Format: session.SnapshotFormat, Poligon: h.Version, Contracts: h.Hashes, Server: h.Server, Recording: *recording}
-	played := map[string]bool{scenario.Default: true, s.State().Scenario: true}
-	for _, e := range recording.Exchanges {
-		played[e.Scenario] = true
-	}
-	for _, name := range slices.Sorted(maps.Keys(played)) {
-		if told, err := h.Registry.Library.Find(name); err == nil {
-			sum := sha256.Sum256(told.Source)
-			b.Scenarios = append(b.Scenarios, session.BundleScenario{Name: name, SHA256: hex.EncodeToString(sum[:]), Source: string(told.Source)})
-		}
+	for _, told := range h.Registry.Library.All() {
+		sum := sha256.Sum256(told.Source)
+		b.Scenarios = append(b.Scenarios, session.BundleScenario{Name: told.Name, SHA256: hex.EncodeToString(sum[:]), Source: string(told.Source)})
 	}
 	return wire.RecordSession200JSONResponse(b), nil
 }

@@ -131,5 +131,22 @@ func target(s string) string {
 	return path + "?" + strings.Join(parts, "&")
 }
 
+// WithoutSecrets is a target without what opens doors: the sign of an import, and the credentials in its query. Every other byte
+// stays, and what is taken out leaves its name.
+func WithoutSecrets(target string) string {
+	path, query, ok := strings.Cut(target, "?")
+	if !ok {
+		return target
+	}
+	parts := strings.Split(query, "&")
+	for i, p := range parts {
+		name, _, given := strings.Cut(p, "=")
+		if plain := unescape(name); given && (Secret(plain) || strings.EqualFold(plain, "sign")) {
+			parts[i] = name + "=removed"
+		}
+	}
+	return path + "?" + strings.Join(parts, "&")
+}
+
 // Personal says whether JSON members of this name hold personal data.
 func Personal(name string) bool { return names[plain(name)] == hidden }

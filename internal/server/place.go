@@ -21,6 +21,7 @@ type place struct {
 	session string
 	path    string
 	byHost  bool // the session is in the host's name, and so is it in links
+	inPath  bool // the session is in the path
 }
 
 // locate reads the session of a request: from the path, /s/{session}/…, from the header, from the host's name,
@@ -43,7 +44,7 @@ func (s *Server) locate(r *http.Request) (place, error) {
 	}
 	if rest, ok := strings.CutPrefix(whole, "/s/"); ok {
 		name, path, _ := strings.Cut(rest, "/")
-		at, by = place{session: name, path: "/" + path}, "the path"
+		at, by = place{session: name, path: "/" + path, inPath: true}, "the path"
 	}
 	for _, name := range r.Header[sessionHeader] {
 		if err := named(name, "the header "+sessionHeader); err != nil {
@@ -51,7 +52,7 @@ func (s *Server) locate(r *http.Request) (place, error) {
 		}
 	}
 	if host, ok := hostSession(r.Host); ok {
-		at.byHost = by == ""
+		at.byHost = true
 		if err := named(host, "the host"); err != nil {
 			return at, err
 		}
@@ -102,13 +103,18 @@ func (p place) where(r *http.Request) partner.Where {
 	return w
 }
 
-// target is the path and the query inside the session.
+// target is the path and the query inside the session, as they were sent.
 func (p place) target(r *http.Request) string {
-	switch {
-	case p.path == r.URL.Path && strings.HasPrefix(r.RequestURI, "/"):
-		return r.RequestURI
-	case r.URL.RawQuery == "":
-		return p.path
+	sent := r.RequestURI
+	if !strings.HasPrefix(sent, "/") { // with a host before it, or none at all
+		sent = r.URL.RequestURI()
 	}
-	return p.path + "?" + r.URL.RawQuery
+	if p.inPath {
+		parts := strings.SplitN(sent, "/", 4) // nothing, s, the session
+		if len(parts) < 4 {
+			return p.path
+		}
+		sent = "/" + parts[3]
+	}
+	return sent
 }

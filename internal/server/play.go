@@ -82,7 +82,7 @@ func (x *exchange) choose(r *http.Request) (err error) {
 		if err != nil {
 			return err
 		}
-		die := x.run.Dice.Of("fault", "header", x.run.Exchange.Request.Target, strconv.Itoa(i))
+		die := x.run.Dice.Of("fault", "header", journal.WithoutSecrets(x.run.Exchange.Request.Target), strconv.Itoa(i)) // a replay has no more
 		x.run.Faults = append(x.run.Faults, partner.Due{ID: "header", Fault: f, Die: die})
 	}
 	return nil

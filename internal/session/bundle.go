@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"poligon/internal/journal"
@@ -23,12 +22,12 @@ type Bundle struct {
 	Format    int               `json:"format"`
 	Poligon   string            `json:"poligon"`   // the version that wrote it
 	Contracts map[string]string `json:"contracts"` // SHA-256 by API
-	Scenarios []BundleScenario  `json:"scenarios"` // those that were played, and the default one
+	Scenarios []BundleScenario  `json:"scenarios"` // all that the server had: magic values may choose any
 	Server    map[string]string `json:"server"`    // flags that answers depend on
 	Recording Recording         `json:"recording"`
 }
 
-// BundleScenario is a scenario as it was played.
+// BundleScenario is a scenario as it was then.
 type BundleScenario struct {
 	Name   string `json:"name"`
 	SHA256 string `json:"sha256"`
@@ -64,16 +63,7 @@ func (s *Session) Recording(context.Context) (*Recording, error) {
 // withoutSecrets takes out of an exchange what opens doors: signs, and headers that carry credentials. A replay needs neither,
 // for what was found out about them is kept.
 func withoutSecrets(e journal.Exchange) journal.Exchange {
-	path, query, _ := strings.Cut(e.Request.Target, "?")
-	if query != "" {
-		pairs := strings.Split(query, "&")
-		for i, pair := range pairs {
-			if name, _, _ := strings.Cut(pair, "="); name == "sign" && e.Access != nil {
-				pairs[i] = "sign=removed"
-			}
-		}
-		e.Request.Target = path + "?" + strings.Join(pairs, "&")
-	}
+	e.Request.Target = journal.WithoutSecrets(e.Request.Target)
 	header := make([]journal.Field, 0, len(e.Request.Header))
 	for _, f := range e.Request.Header {
 		if journal.Secret(f.Name) {

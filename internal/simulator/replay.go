@@ -43,11 +43,7 @@ func Replay(ctx context.Context, b *session.Bundle, version string) (*Replayed, 
 		return nil, fmt.Errorf("the file has format %d, this Poligon reads format %d", b.Format, session.SnapshotFormat)
 	}
 	p := &player{bundle: b, at: b.Recording.Real}
-	config, err := p.config(version)
-	if err != nil {
-		return nil, err
-	}
-	sim, err := New(config)
+	sim, err := p.simulator(version)
 	if err != nil {
 		return nil, err
 	}
@@ -69,27 +65,32 @@ type player struct {
 	access *journal.Access // of the exchange that is being played
 }
 
-// config is a simulator as it was then.
-func (p *player) config(version string) (Config, error) {
+// simulator is the simulator as it was then, with the scenarios of then and no others.
+func (p *player) simulator(version string) (*Simulator, error) {
 	flags := p.bundle.Server
+	c := Config{Version: version, UnknownNotFound: flags[flagUnknownIDs] == "not_found", Headers: server.Headers(flags[flagHeaders]),
+		Now: func() time.Time { return p.at }, Recorded: func() *journal.Access { return p.access },
+		Wait: func(context.Context, time.Duration) error { return nil }}
+	var err error
+	if c.Access.Signatures, err = bordereau.ParseSignatures(flags[flagSignature]); err != nil {
+		return nil, fmt.Errorf("the bundle's server: %w", err)
+	}
+	if c.MaxBody, err = strconv.ParseInt(flags[flagMaxBody], 10, 64); err != nil {
+		return nil, fmt.Errorf("the bundle's server: %w", err)
+	}
+	apis, err := APIs(c.Access, c.UnknownNotFound)
+	if err != nil {
+		return nil, err
+	}
 	files := fstest.MapFS{}
 	for _, s := range p.bundle.Scenarios {
 		files[s.Name+".yaml"] = &fstest.MapFile{Data: []byte(s.Source)}
 	}
-	c := Config{Version: version, UnknownNotFound: flags[flagUnknownIDs] == "not_found", Headers: server.Headers(flags[flagHeaders]),
-		Now: func() time.Time { return p.at }, Recorded: func() *journal.Access { return p.access },
-		Wait: func(context.Context, time.Duration) error { return nil }}
-	if len(files) > 0 {
-		c.Scenarios = []scenario.Source{{Name: "bundle", Files: files}}
+	lib, err := scenario.Load(Parts(apis), scenario.Source{Name: "bundle", Files: files})
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	if c.Access.Signatures, err = bordereau.ParseSignatures(flags[flagSignature]); err != nil {
-		return c, fmt.Errorf("the bundle's server: %w", err)
-	}
-	if c.MaxBody, err = strconv.ParseInt(flags[flagMaxBody], 10, 64); err != nil {
-		return c, fmt.Errorf("the bundle's server: %w", err)
-	}
-	return c, nil
+	return Over(c, apis, lib)
 }
 
 // notes are what is not as it was then.
@@ -134,7 +135,7 @@ func (p *player) send(ctx context.Context, sim *Simulator, was journal.Exchange)
 		}
 	}()
 	target := was.Request.Target
-	if !was.Act && !strings.HasPrefix(was.Request.Host, p.bundle.Recording.Session+".localhost") {
+	if !was.Act && !byHost(was.Request.Host, p.bundle.Recording.Session) {
 		target = "/s/" + url.PathEscape(p.bundle.Recording.Session) + target
 	}
 	if !strings.HasPrefix(target, "/") {
@@ -150,6 +151,13 @@ func (p *player) send(ctx context.Context, sim *Simulator, was journal.Exchange)
 	}
 	sim.Server.ServeHTTP(httptest.NewRecorder(), req)
 	return nil
+}
+
+// byHost says whether a host's name chooses a session.
+func byHost(host, session string) bool {
+	host, _, _ = strings.Cut(host, ":")
+	rest, ok := strings.CutPrefix(host, session)
+	return ok && strings.EqualFold(rest, ".localhost")
 }
 
 // compare says how an answer differs from that of then.
