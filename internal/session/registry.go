@@ -168,6 +168,7 @@ func (r *Registry) create(name string, config Config, from *Snapshot) (*Session,
 // remove is called with the lock held.
 func (r *Registry) remove(s *Session) {
 	delete(r.sessions, s.name)
+	close(s.gone)
 	for _, key := range s.config.credentials() {
 		delete(r.bound, key)
 	}
@@ -196,8 +197,11 @@ func (r *Registry) sweep(now bool) {
 	}
 }
 
-// Find gives the session of a name, or ErrUnknown or ErrExpired.
+// Find gives the session of a name, or ErrUnknown or ErrExpired. The default session is there for whoever asks.
 func (r *Registry) Find(name string) (*Session, error) {
+	if name == Default {
+		return r.Use(name)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sweep(false)
