@@ -60,7 +60,11 @@ func asProblem(err error, name, pointer string) error {
 
 // ListSessions implements wire.StrictServerInterface.
 func (h *handler) ListSessions(ctx context.Context, req wire.ListSessionsRequestObject) (wire.ListSessionsResponseObject, error) {
-	list, limit, after := wire.ListSessions200JSONResponse{Sessions: []wire.Session{}}, pageOf(req.Params.Limit), value(req.Params.After)
+	list, after := wire.ListSessions200JSONResponse{Sessions: []wire.Session{}}, value(req.Params.After)
+	limit, err := pageOf(req.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
 	for _, label := range value(req.Params.Label) {
 		if !strings.Contains(label, "=") {
 			return nil, &problem{status: http.StatusBadRequest, detail: fmt.Sprintf("%q is not a label", label), hint: "write it as key=value",
@@ -95,11 +99,19 @@ func labelled(s *session.Session, labels []string) bool {
 }
 
 // pageOf is the size of a page.
-func pageOf(limit *int) int {
-	if limit == nil {
-		return 100
+func pageOf(limit *int) (int, error) {
+	switch {
+	case limit == nil:
+		return 100, nil
+	case *limit < 1 || *limit > 1000:
+		return 0, wrongParameter("limit", "a page has 1 to 1000 items")
 	}
-	return *limit
+	return *limit, nil
+}
+
+// wrongParameter refuses the value of a parameter that the generated code lets pass.
+func wrongParameter(name, detail string) error {
+	return &problem{status: http.StatusBadRequest, detail: name + ": " + detail, errors: []wire.ProblemDetail{{Pointer: name, Code: "value"}}}
 }
 
 // value is what p points to, or the zero value.
@@ -231,7 +243,7 @@ func (h *handler) ResetSession(ctx context.Context, req wire.ResetSessionRequest
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
-	parts := session.Everything
+	parts := session.Everything()
 	if req.Body != nil && req.Body.Only != nil {
 		only := func(part wire.ResetOnly) bool { return slices.Contains(*req.Body.Only, part) }
 		parts = session.Parts{Subjects: only(wire.ResetOnlySubjects), Clock: only(wire.ResetOnlyClock), Journal: only(wire.ResetOnlyJournal), Faults: only(wire.ResetOnlyFaults)}

@@ -127,8 +127,8 @@ func show[T any](ctx context.Context, c *client, method, path string, body []byt
 }
 
 // say asks, and prints a word when it is done.
-func (c *client) say(ctx context.Context, method, path string, body []byte, word string) error {
-	if _, err := c.ask(ctx, method, path, body); err != nil {
+func (c *client) say(ctx context.Context, method, path, word string) error {
+	if _, err := c.ask(ctx, method, path, nil); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(c.out, word)

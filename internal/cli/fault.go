@@ -31,7 +31,7 @@ func (p Program) fault() *cobra.Command {
 		sub := &cobra.Command{Use: one.use, Short: one.short, Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				if one.use == "clear" {
-					return c.say(cmd.Context(), http.MethodDelete, c.of("/faults"), nil, "removed")
+					return c.say(cmd.Context(), http.MethodDelete, c.of("/faults"), "removed")
 				}
 				return show(cmd.Context(), c, http.MethodGet, c.of("/faults"), nil, func(w io.Writer, got struct{ Faults []faultShown }) error {
 					return printFaults(w, got.Faults...)
@@ -43,7 +43,7 @@ func (p Program) fault() *cobra.Command {
 	c := &client{out: p.Out}
 	remove := &cobra.Command{Use: "remove ID", Short: "Remove a fault that was added", Args: exactly(1, "the fault's id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.say(cmd.Context(), http.MethodDelete, c.of("/faults/"+url.PathEscape(args[0])), nil, "removed")
+			return c.say(cmd.Context(), http.MethodDelete, c.of("/faults/"+url.PathEscape(args[0])), "removed")
 		}}
 	c.sessionFlags(remove)
 	cmd.AddCommand(remove)

@@ -150,7 +150,7 @@ func (p Program) journalClear() *cobra.Command {
 	c := &client{out: p.Out}
 	cmd := &cobra.Command{Use: "clear", Short: "Forget what was asked and answered", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.say(cmd.Context(), http.MethodDelete, c.of("/journal"), nil, "cleared")
+			return c.say(cmd.Context(), http.MethodDelete, c.of("/journal"), "cleared")
 		}}
 	c.sessionFlags(cmd)
 	return cmd

@@ -31,7 +31,7 @@ type clockShown struct {
 
 func (p Program) session() *cobra.Command {
 	cmd := &cobra.Command{Use: "session", Short: "Create, fork, save and delete the sessions of a server",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			return usage{fmt.Errorf("poligon session does not know %q", args), "see poligon session --help"}
 		}}
 	cmd.AddCommand(p.sessionList(), p.sessionCreate(), p.sessionReset(), p.sessionFork(), p.sessionRestore(),
@@ -46,7 +46,7 @@ func (p Program) session() *cobra.Command {
 			RunE: func(cmd *cobra.Command, args []string) error {
 				c.session = args[0]
 				if one.done != "" {
-					return c.say(cmd.Context(), one.method, c.of(""), nil, one.done)
+					return c.say(cmd.Context(), one.method, c.of(""), one.done)
 				}
 				return show(cmd.Context(), c, one.method, c.of(""), nil, printSession)
 			}}

@@ -60,6 +60,7 @@ type Session struct {
 	used    atomic.Int64 // the real instant of the last request, in nanoseconds since 1970
 	journal atomic.Pointer[journal.Journal]
 	touched sync.Map // *touches by script
+	gone    chan struct{}
 
 	turn   sync.Mutex // held while something decides; guards what follows
 	clock  clock.Clock
@@ -86,7 +87,7 @@ func CheckName(name string) error {
 
 // newSession returns a session that begins as configured or, with an origin, where that stands.
 func newSession(name string, config Config, from *origin, home *Registry) (*Session, error) {
-	s := &Session{name: name, config: config, home: home, origin: from}
+	s := &Session{name: name, config: config, home: home, origin: from, gone: make(chan struct{})}
 	chosen := config.Scenario
 	if chosen == "" {
 		chosen = scenario.Default
@@ -106,14 +107,14 @@ func newSession(name string, config Config, from *origin, home *Registry) (*Sess
 	}
 	s.used.Store(s.now().UnixNano())
 	s.journal.Store(journal.New(config.Journal))
-	return s, s.begin(context.Background(), s.now(), Everything)
+	return s, s.begin(context.Background(), s.now(), Everything())
 }
 
 // Parts of a session that a reset may be limited to.
 type Parts struct{ Subjects, Clock, Journal, Faults bool }
 
 // Everything resets a session as a whole.
-var Everything = Parts{true, true, true, true}
+func Everything() Parts { return Parts{true, true, true, true} }
 
 // begin sets parts of the session to how it began, at a real instant: that of the act, so that a replay begins there too.
 func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error {
@@ -152,9 +153,9 @@ func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error 
 	}
 	if parts.Journal {
 		s.journal.Store(journal.New(s.config.Journal))
-		s.partial = parts != Everything
+		s.partial = parts != Everything()
 	}
-	if parts != Everything {
+	if parts != Everything() {
 		return nil
 	}
 	var err error
@@ -224,6 +225,9 @@ func (s *Session) Labels() map[string]string { return s.config.Labels }
 
 // Journal is the session's journal as it is since the last reset.
 func (s *Session) Journal() *journal.Journal { return s.journal.Load() }
+
+// Gone is closed when the session is deleted or expires.
+func (s *Session) Gone() <-chan struct{} { return s.gone }
 
 // Subjects is how many calculations and imported risks the session holds.
 func (s *Session) Subjects(ctx context.Context) (int, error) {

@@ -73,7 +73,7 @@ func (s *Session) snapshotAt(ctx context.Context, real time.Time) (*Snapshot, er
 	for _, f := range s.faults.all() {
 		saved := SnapshotFault{ID: f.ID, Met: f.Met, Applied: f.Applied}
 		if !strings.Contains(f.ID, "/") {
-			saved.Fault = json.RawMessage(f.Fault.JSON())
+			saved.Fault = f.Fault.JSON()
 		}
 		snap.Faults = append(snap.Faults, saved)
 	}

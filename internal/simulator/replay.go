@@ -163,11 +163,10 @@ func byHost(host, session string) bool {
 // compare says how an answer differs from that of then.
 func compare(was, is journal.Exchange, ok bool) *Divergence {
 	d := &Divergence{Number: was.Number, Request: was.Request.Method + " " + was.Request.Target}
-	differ := func(what, a, b string) bool {
+	differ := func(what, a, b string) {
 		if a != b && d.What == "" {
 			d.What, d.Was, d.Is = what, a, b
 		}
-		return a != b
 	}
 	if !ok {
 		d.What, d.Was = "exchange", "an answer of "+strconv.Itoa(was.Answer.Status)
