@@ -25,7 +25,7 @@ func (a *API) keep(next http.Handler) http.Handler {
 		}
 		text, err := io.ReadAll(r.Body)
 		if err != nil {
-			badRequest(w, r, err)
+			unread(w, err)
 			return
 		}
 		run := &partner.Run{Exchange: journal.Exchange{Act: true, API: "admin", Operation: operation, Request: journal.Request{

@@ -26,13 +26,8 @@ func (b bodies) middleware(next http.Handler) http.Handler {
 			return
 		}
 		text, err := io.ReadAll(r.Body)
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			WriteProblem(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit), "")
-			return
-		}
 		if err != nil {
-			WriteProblem(w, http.StatusBadRequest, "the body did not arrive whole", "")
+			unread(w, err)
 			return
 		}
 		if want.Required || len(bytes.TrimSpace(text)) > 0 {
@@ -44,6 +39,16 @@ func (b bodies) middleware(next http.Handler) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(text))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// unread answers a request whose body could not be read.
+func unread(w http.ResponseWriter, err error) {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		WriteProblem(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit), "")
+		return
+	}
+	WriteProblem(w, http.StatusBadRequest, "the body did not arrive whole", "")
 }
 
 func check(schema *contract.Schema, text []byte) *problem {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,9 +23,17 @@ func (h *handler) ListJournal(_ context.Context, req wire.ListJournalRequestObje
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
+	limit, err := pageOf(req.Params.Limit)
+	switch {
+	case err != nil:
+		return nil, err
+	case value(req.Params.After) < 0:
+		return nil, wrongParameter("after", "numbers begin at 1")
+	case req.Params.Status != nil && !statuses.MatchString(*req.Params.Status):
+		return nil, wrongParameter("status", "write 403, or 4xx for a class")
+	}
 	view := s.Journal().View()
 	page := wire.ListJournal200JSONResponse{Exchanges: []journal.Shown{}, Dropped: int64(view.Dropped), Arriving: view.Arriving}
-	limit := pageOf(req.Params.Limit)
 	for _, e := range view.Exchanges {
 		if !fits(e, req.Params) {
 			continue
@@ -37,6 +47,8 @@ func (h *handler) ListJournal(_ context.Context, req wire.ListJournalRequestObje
 	}
 	return page, nil
 }
+
+var statuses = regexp.MustCompile(`^[1-5]([0-9][0-9]|xx)$`)
 
 // fits says whether an exchange passes all filters.
 func fits(e journal.Exchange, p wire.ListJournalParams) bool {
@@ -57,6 +69,9 @@ func (h *handler) ShowExchange(_ context.Context, req wire.ShowExchangeRequestOb
 	s, err := h.Registry.Find(req.Session)
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
+	}
+	if req.Number < 1 {
+		return nil, wrongParameter("number", "numbers begin at 1")
 	}
 	e, ok := s.Journal().Find(uint64(req.Number))
 	switch {
@@ -103,11 +118,17 @@ func (h *handler) ExportHar(ctx context.Context, req wire.ExportHarRequestObject
 	return raw{"application/json", body}, err
 }
 
-// stream follows a journal.
+// stream follows a session's journals: the one that it has now and, when it was reset, the one before as long as anything of it
+// still runs.
 type stream struct {
-	h       *handler
-	ctx     context.Context //nolint:containedctx // of the request that the stream answers
-	session *session.Session
+	h        *handler
+	ctx      context.Context //nolint:containedctx // of the request that the stream answers
+	session  *session.Session
+	followed []*reading
+}
+
+// reading is how far a stream has come in a journal.
+type reading struct {
 	journal *journal.Journal
 	place   uint64
 }
@@ -118,11 +139,11 @@ func (h *handler) FollowJournal(ctx context.Context, req wire.FollowJournalReque
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
-	f := stream{h: h, ctx: ctx, session: s, journal: s.Journal()}
+	now := &reading{journal: s.Journal()}
 	if value(req.Params.From) != wire.FollowJournalParamsFromStart {
-		_, f.place, _, _ = f.journal.Since(0)
+		_, now.place, _, _ = now.journal.Since(0)
 	}
-	return f, nil
+	return stream{h: h, ctx: ctx, session: s, followed: []*reading{now}}, nil
 }
 
 // beat is how often a silent stream sends a comment, so that neither side takes the other for dead, and the deadline of what
@@ -140,40 +161,69 @@ func (f stream) VisitFollowJournalResponse(w http.ResponseWriter) error {
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
 	for {
-		if now := f.session.Journal(); now != f.journal { // it was reset
-			f.journal, f.place = now, 0
-		}
-		list, next, missed, changed := f.journal.Since(f.place)
-		if f.place = next; missed > 0 {
-			if _, err := fmt.Fprintf(w, "event: missed\ndata: %d\n\n", missed); err != nil {
-				return nil // the client is gone
-			}
-		}
-		for _, e := range list {
-			text, err := json.Marshal(journal.Show(e, f.h.Mask))
-			if err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintf(w, "id: %d\nevent: exchange\ndata: %s\n\n", e.Number, text); err != nil {
-				return nil
-			}
+		changed, before, err := f.send(w)
+		if err != nil {
+			return nil // the client is gone
 		}
 		_ = control.Flush()
 		select {
 		case <-changed:
+		case <-before:
 		case <-tick.C:
-			if s, err := f.h.Registry.Find(f.session.Name()); err != nil || s != f.session {
-				return nil
-			}
 			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
 				return nil
 			}
+		case <-f.session.Gone():
+			return nil
 		case <-f.ctx.Done():
 			return nil
 		case <-f.h.Stopping:
 			return nil
 		}
 	}
+}
+
+// send sends what is new, and gives what tells that the session's journal has changed, and the one before it; nil when that is
+// done with.
+func (f *stream) send(w io.Writer) (changed, before <-chan struct{}, err error) {
+	last := f.followed[len(f.followed)-1]
+	if now := f.session.Journal(); now != last.journal { // it was reset
+		f.followed = []*reading{last, {journal: now, place: 1}}
+	}
+	for i := 0; i < len(f.followed); i++ {
+		one := f.followed[i]
+		stats := one.journal.Stats() // before the rest is read: what runs no longer is there
+		before = changed
+		if changed, err = f.sendOf(w, one); err != nil {
+			return nil, nil, err
+		}
+		if i < len(f.followed)-1 && stats.Running+stats.Arriving == 0 {
+			f.followed, changed = f.followed[i+1:], nil
+			i--
+		}
+	}
+	return changed, before, nil
+}
+
+// sendOf sends what is new in one journal.
+func (f *stream) sendOf(w io.Writer, from *reading) (changed <-chan struct{}, err error) {
+	list, next, missed, changed := from.journal.Since(from.place)
+	from.place = next
+	if missed > 0 {
+		if _, err := fmt.Fprintf(w, "event: missed\ndata: %d\n\n", missed); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range list {
+		text, err := json.Marshal(journal.Show(e, f.h.Mask))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := fmt.Fprintf(w, "id: %d\nevent: exchange\ndata: %s\n\n", e.Number, text); err != nil {
+			return nil, err
+		}
+	}
+	return changed, nil
 }
 
 // personal says which members hold personal data that is masked.

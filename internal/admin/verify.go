@@ -70,25 +70,27 @@ const look = 20 * time.Millisecond
 func (h *handler) verify(ctx context.Context, s *session.Session, r verify.Request, over func(time.Duration) bool) (verify.Report, error) {
 	waited := time.Duration(0)
 	for {
+		last := over == nil || over(waited) // before the journal is read: what came in time counts
 		kept := s.Journal()
 		view := kept.View()
 		report := verify.Evaluate(r, verify.Seen{Exchanges: view.Exchanges, Dropped: view.Dropped, DroppedOf: view.DroppedOf, Arriving: view.Arriving}, h.personal())
-		if over == nil || r.Settled(report) {
+		if last || r.Settled(report) {
 			return report, nil
 		}
 		for changed := false; !changed; {
-			if over(waited) {
-				return report, nil
-			}
 			if err := h.Wait(ctx, look); err != nil {
 				return report, err
 			}
 			waited += look
 			select {
+			case <-h.Stopping:
+				return report, nil
+			case <-s.Gone():
+				return report, nil
 			case <-view.Changed:
 				changed = true
 			default:
-				changed = s.Journal() != kept // the session was reset
+				changed = s.Journal() != kept || over(waited) // the session was reset, or it is time for the last look
 			}
 		}
 	}
