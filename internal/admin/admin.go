@@ -35,8 +35,9 @@ type Config struct {
 
 // API is the admin API over a server's sessions.
 type API struct {
-	mux *http.ServeMux
-	h   *handler
+	mux     *http.ServeMux
+	queries map[string]contract.Query // by the pattern of the route
+	h       *handler
 }
 
 // Prefixes are the beginnings of the paths that belong to the admin API.
@@ -49,7 +50,7 @@ func New(config Config) (*API, error) {
 		return nil, err
 	}
 	checks := bodies(doc.Bodies())
-	a := &API{mux: http.NewServeMux(), h: &handler{Config: config, acts: doc.OperationsMarked("x-act")}}
+	a := &API{mux: http.NewServeMux(), queries: doc.Queries(), h: &handler{Config: config, acts: doc.OperationsMarked("x-act")}}
 	for _, api := range config.Registry.APIs() {
 		if m, ok := api.(partner.Machine); ok {
 			a.h.machine = m
@@ -75,8 +76,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		notFound(w, r)
 		return
 	}
-	if _, pattern := a.mux.Handler(r); pattern == "" {
+	_, pattern := a.mux.Handler(r)
+	if pattern == "" {
 		a.refuse(w, r)
+		return
+	}
+	if p := checkQuery(a.queries[pattern], r); p != nil {
+		write(w, p)
 		return
 	}
 	a.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), originKey{}, partner.Origin(r))))
