@@ -1,11 +1,9 @@
 package product_test
 
 import (
-	"bufio"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -153,77 +151,5 @@ func TestSpeed(t *testing.T) {
 	}
 	for _, body := range []string{`{}`, `{"mode": "scaled"}`, `{"mode": "real", "speed": 2}`, `{"mode": "scaled", "speed": -1}`, `{"mode": "scaled", "speed": 1e9}`, `{"mode": "fast"}`} {
 		s.admin(t, "PUT", "/clock", body).want(t, 400)
-	}
-}
-
-// Numbers are given in the order of decisions, without gaps, however many clients there are.
-func TestNumbers(t *testing.T) {
-	t.Parallel()
-	s := start(t, setup{}).frozen(t, "")
-	each(16, func(i int) {
-		for j := range 10 {
-			s.get(t, fmt.Sprintf("/osago/calculate/status?request_id=00000000-0000-4000-8000-%06d%06d", i, j))
-			s.get(t, "/osago/calculate/status?request_id=none")
-		}
-	})
-	var page struct {
-		Exchanges []struct {
-			Number int
-			Time   time.Time `json:"session_time"`
-		}
-	}
-	s.admin(t, "GET", "/journal?limit=1000", "").decode(t, &page)
-	if len(page.Exchanges) != 320 {
-		t.Fatalf("the journal has %d exchanges", len(page.Exchanges))
-	}
-	for i, e := range page.Exchanges {
-		if e.Number != i+1 {
-			t.Fatalf("exchange %d has number %d", i+1, e.Number)
-		}
-	}
-}
-
-// Metrics count by operation and status, and never by what clients make up.
-func TestMetrics(t *testing.T) {
-	t.Parallel()
-	p := start(t, setup{})
-	count := func() (series int, polls string) {
-		t.Helper()
-		resp, err := p.client.Get(p.url + "/metrics")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		lines := bufio.NewScanner(resp.Body)
-		for lines.Scan() {
-			line := lines.Text()
-			switch {
-			case strings.HasPrefix(line, "#"):
-			case strings.HasPrefix(line, `poligon_requests_total{api="osago",operation="getCalculationStatus",status="200"} `):
-				_, polls, _ = strings.Cut(line, "} ")
-				series++
-			default:
-				series++
-			}
-			if strings.Contains(line, "made-up") {
-				t.Errorf("a label holds what a client made up: %s", line)
-			}
-		}
-		return series, polls
-	}
-	look := func(from, to int) {
-		for i := from; i < to; i++ {
-			p.do(t, call{method: "GET", path: fmt.Sprintf("/s/made-up-%d/osago/calculate/status?request_id=00000000-0000-4000-8000-%012d", i%7, i)})
-			p.do(t, call{method: "GET", path: fmt.Sprintf("/s/made-up-%d/osago/made-up-%d", i%7, i)})
-		}
-	}
-	look(0, 10)
-	before, polls := count()
-	if polls != "10" {
-		t.Errorf("%s polls counted", polls)
-	}
-	look(10, 200)
-	if after, polls := count(); after != before || polls != "200" {
-		t.Errorf("%d series before and %d after; %s polls", before, after, polls)
 	}
 }
