@@ -115,7 +115,7 @@ func (h *handler) ExplainCalculation(ctx context.Context, req wire.ExplainCalcul
 	if err != nil {
 		return nil, asProblem(err, req.Session, "request_id")
 	}
-	return wire.ExplainCalculation200JSONResponse(e), nil
+	return wire.ExplainCalculation200JSONResponse(listed(e)), nil
 }
 
 // ActOnCalculation implements wire.StrictServerInterface.
@@ -129,7 +129,15 @@ func (h *handler) ActOnCalculation(ctx context.Context, req wire.ActOnCalculatio
 	if err != nil {
 		return nil, asProblem(err, req.Session, "/fire")
 	}
-	return wire.ActOnCalculation200JSONResponse(e), nil
+	return wire.ActOnCalculation200JSONResponse(listed(e)), nil
+}
+
+// listed is an explanation in which no offers are an empty list, as the contract has it.
+func listed(e partner.Explanation) partner.Explanation {
+	if e.Parts == nil {
+		e.Parts = []partner.State{}
+	}
+	return e
 }
 
 // ExplainRisks implements wire.StrictServerInterface.
