@@ -82,8 +82,8 @@ func (r *Registry) Use(name string) (*Session, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.sweep(true)
-	if s := r.sessions[name]; s != nil {
+	r.sweep(false)
+	if s := r.live(name); s != nil {
 		return s, nil
 	}
 	if at, gone := r.gone[name]; gone && name != Default {
@@ -91,6 +91,7 @@ func (r *Registry) Use(name string) (*Session, error) {
 	}
 	s, err := r.create(name, r.Defaults, nil)
 	if err == nil {
+		r.bind(s)
 		slog.Info("session created by its first use", "session", name, "scenario", s.played.Name, "seed", s.seed)
 	}
 	return s, err
@@ -104,15 +105,18 @@ func (r *Registry) Put(name string, config Config) (s *Session, created bool, er
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sweep(false)
-	if s := r.sessions[name]; s != nil {
+	if s := r.live(name); s != nil {
 		if s.origin != nil || !s.config.Equal(config) {
 			return s, false, ErrExists
 		}
 		s.used.Store(r.now().UnixNano())
 		return s, false, nil
 	}
-	s, err = r.create(name, config, nil)
-	return s, err == nil, err
+	if s, err = r.create(name, config, nil); err != nil {
+		return nil, false, err
+	}
+	r.bind(s)
+	return s, true, nil
 }
 
 // Fork creates sessions that begin where a snapshot stands; if one of them cannot be created, none is.
@@ -123,7 +127,7 @@ func (r *Registry) Fork(snap *Snapshot, config Config, names ...string) (list []
 	config.Scenario, config.Seed, config.Start, config.Speed = snap.Scenario, snap.Seed, snap.Start, snap.Speed
 	for _, name := range names {
 		err := CheckName(name)
-		if err == nil && r.sessions[name] != nil {
+		if err == nil && r.live(name) != nil {
 			err = fmt.Errorf("%w: %q", ErrExists, name)
 		}
 		var s *Session
@@ -138,10 +142,23 @@ func (r *Registry) Fork(snap *Snapshot, config Config, names ...string) (list []
 		}
 		list = append(list, s)
 	}
+	for _, s := range list {
+		r.bind(s)
+	}
 	return list, nil
 }
 
-// create is called with the lock held.
+// live is the session of a name, if there is one that has not expired. It is called with the lock held.
+func (r *Registry) live(name string) *Session {
+	s := r.sessions[name]
+	if s != nil && s.expired(r.now()) {
+		r.expire(s)
+		return nil
+	}
+	return s
+}
+
+// create is called with the lock held. When the session is there to stay, bind follows.
 func (r *Registry) create(name string, config Config, from *Snapshot) (*Session, error) {
 	if len(r.sessions) >= r.Max && name != Default { // who names no session is never turned away
 		if r.sweep(true); len(r.sessions) >= r.Max {
@@ -149,7 +166,7 @@ func (r *Registry) create(name string, config Config, from *Snapshot) (*Session,
 		}
 	}
 	for _, key := range config.credentials() {
-		if other, taken := r.bound[key]; taken {
+		if other, taken := r.bound[key]; taken && r.live(other) != nil {
 			return nil, fmt.Errorf("%w: %s belongs to session %q", ErrBound, key, other)
 		}
 	}
@@ -157,21 +174,43 @@ func (r *Registry) create(name string, config Config, from *Snapshot) (*Session,
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range config.credentials() {
-		r.bound[key] = name
-	}
 	r.sessions[name] = s
-	delete(r.gone, name)
 	return s, nil
+}
+
+// bind has a new session's credentials choose it; an expired one of its name is not remembered any more. It is called with the
+// lock held.
+func (r *Registry) bind(s *Session) {
+	if _, was := r.gone[s.name]; was {
+		r.unbind(s.name)
+	}
+	for _, key := range s.config.credentials() {
+		r.bound[key] = s.name
+	}
+}
+
+// unbind releases the credentials of a session that there is no more. It is called with the lock held.
+func (r *Registry) unbind(name string) {
+	delete(r.gone, name)
+	maps.DeleteFunc(r.bound, func(_, of string) bool { return of == name })
 }
 
 // remove is called with the lock held.
 func (r *Registry) remove(s *Session) {
 	delete(r.sessions, s.name)
 	close(s.gone)
-	for _, key := range s.config.credentials() {
-		delete(r.bound, key)
+}
+
+// expire forgets a session that nobody used. Its credentials lead to it still, so that who comes with them is told too. It is
+// called with the lock held.
+func (r *Registry) expire(s *Session) {
+	r.remove(s)
+	if len(r.gone) >= maxGone {
+		clear(r.gone)
+		maps.DeleteFunc(r.bound, func(_, of string) bool { return r.sessions[of] == nil })
 	}
+	r.gone[s.name] = time.Unix(0, s.used.Load())
+	slog.Info("session expired", "session", s.name, "ttl", s.config.TTL)
 }
 
 // sweepEvery is how often, in real time, expired sessions are looked for where nothing depends on it.
@@ -184,16 +223,10 @@ func (r *Registry) sweep(now bool) {
 		return
 	}
 	r.swept = real
-	for name, s := range r.sessions {
-		if !s.expired(real) {
-			continue
+	for _, s := range r.sessions {
+		if s.expired(real) {
+			r.expire(s)
 		}
-		r.remove(s)
-		if len(r.gone) >= maxGone {
-			clear(r.gone)
-		}
-		r.gone[name] = time.Unix(0, s.used.Load())
-		slog.Info("session expired", "session", name, "ttl", s.config.TTL)
 	}
 }
 
@@ -205,13 +238,10 @@ func (r *Registry) Find(name string) (*Session, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sweep(false)
-	s := r.sessions[name]
-	switch at, gone := r.gone[name]; {
-	case s != nil && !s.expired(r.now()):
+	if s := r.live(name); s != nil {
 		return s, nil
-	case s != nil:
-		return nil, fmt.Errorf("%w: session %q", ErrExpired, name)
-	case gone:
+	}
+	if at, gone := r.gone[name]; gone {
 		return nil, fmt.Errorf("%w: session %q was last used at %s", ErrExpired, name, at.UTC().Format(time.RFC3339))
 	}
 	return nil, ErrUnknown
@@ -223,14 +253,14 @@ func (r *Registry) Delete(name string) error {
 	defer r.mu.Unlock()
 	r.sweep(false)
 	s := r.sessions[name]
-	if s == nil {
-		if _, gone := r.gone[name]; gone {
-			delete(r.gone, name)
-			return nil
-		}
+	_, gone := r.gone[name]
+	switch {
+	case s != nil:
+		r.remove(s)
+	case !gone:
 		return ErrUnknown
 	}
-	r.remove(s)
+	r.unbind(name)
 	return nil
 }
 
