@@ -119,7 +119,7 @@ func TestPaidByHand(t *testing.T) {
 		t.Errorf("before it is paid: %+v, next %+v", alfa, alfa.Next)
 	}
 	s.act(t, `"fire": "paid"`).wantProblem(t, 409, "3 offers can take it, so name one", "") // 3
-	s.act(t, `"fire": "paied"`).wantProblem(t, 409, "did you mean paid?", "")              // 4
+	s.act(t, `"fire": "paied"`).wantProblem(t, 409, "did you mean paid?", "")               // 4
 	s.act(t, `"fire": "paid", "offer_id": "nothing"`).wantProblem(t, 409, "there is no offer nothing; the offers: "+alfa.Offer, "")
 	var after explained
 	s.act(t, `"fire": "paid", "offer_id": "`+soglasie.Offer+`"`).want(t, 200).decode(t, &after) // 6

@@ -26,7 +26,9 @@ func TestRunningRequestFinishes(t *testing.T) {
 	}
 	address, stop, stopped := serve(t, wait)
 	answered := make(chan answer, 1)
-	go func() { answered <- fetch(t, "http://"+address+"/osago/calculate/status?request_id="+ours, `{"delay": "1h"}`) }()
+	go func() {
+		answered <- fetch(t, "http://"+address+"/osago/calculate/status?request_id="+ours, `{"delay": "1h"}`)
+	}()
 	<-late
 	stop()
 	for dialled(t, address) { //nolint:revive // until the listener is closed
