@@ -102,8 +102,8 @@ func pageOf(limit *int) int {
 	return *limit
 }
 
-// wrongParameter refuses the value of a parameter that the generated code lets pass.
-func wrongParameter(name, detail string) error {
+// wrongParameter refuses the value of a parameter.
+func wrongParameter(name, detail string) *problem {
 	return &problem{status: http.StatusBadRequest, detail: name + ": " + detail, errors: []wire.ProblemDetail{{Pointer: name, Code: "value"}}}
 }
 

@@ -48,7 +48,16 @@ func badRequest(w http.ResponseWriter, _ *http.Request, err error) {
 			errors: []wire.ProblemDetail{{Pointer: "/" + strings.ReplaceAll(wrong.Field, ".", "/"), Code: "value"}}})
 		return
 	}
-	WriteProblem(w, http.StatusBadRequest, err.Error(), "")
+	var missing *wire.RequiredParamError
+	var unreadable *wire.InvalidParamFormatError
+	switch {
+	case errors.As(err, &missing):
+		write(w, wrongParameter(missing.ParamName, "it is missing"))
+	case errors.As(err, &unreadable):
+		write(w, wrongParameter(unreadable.ParamName, "write a whole number of at most 64 bits in plain digits"))
+	default:
+		WriteProblem(w, http.StatusBadRequest, err.Error(), "")
+	}
 }
 
 // failed answers an error of a handler: a problem as it is; anything else is a fault of ours, logged and never shown.

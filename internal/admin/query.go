@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"poligon/internal/admin/internal/wire"
@@ -12,7 +13,11 @@ import (
 // checkQuery holds a request's query against the admin contract, before the generated code reads it: that passes over a misspelt
 // parameter, and a filter that does nothing answers with everything.
 func checkQuery(want contract.Query, r *http.Request) *problem {
-	violations := want.Violations(r.URL.Query())
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return &problem{status: http.StatusBadRequest, detail: "the query cannot be read: " + err.Error(), hint: "write % as %25 and ; as %3B"}
+	}
+	violations := want.Violations(values)
 	if len(violations) == 0 {
 		return nil
 	}
