@@ -14,7 +14,7 @@ func TestExpiredToTheNanosecond(t *testing.T) {
 	for name, then := range map[string]func(*testing.T, *play){
 		"put again":   func(t *testing.T, s *play) { s.admin(t, "PUT", "", config).want(t, 201) },
 		"put another": func(t *testing.T, s *play) { s.admin(t, "PUT", "", `{}`).want(t, 201) },
-		"fork":        func(t *testing.T, s *play) { s.fork(t, s.product.frozen(t, ""), 201) },
+		"fork":        func(t *testing.T, s *play) { s.fork(t, s.frozen(t, ""), 201) },
 		"request": func(t *testing.T, s *play) {
 			s.do(t, poll).wantProblem(t, 410, "was last used at 2026-01-15T09:00:00Z", "")
 		},
