@@ -55,7 +55,7 @@ func TestSoak(t *testing.T) { //nolint:paralleltest // see above
 	took, after := time.Since(began), heap()
 	// A journal's buffer doubles and is never larger than its limit; its index has soakEntries of some 48 bytes, and spare
 	// buffers of what runs are few. A subject is an event or two with its risk or application; an expired body is none.
-	perSession := uint64(soakBytes + soakEntries*64 + soakSubjects*4<<10 + 32<<10)
+	perSession := uint64(soakBytes + soakEntries*64 + soakSubjects*2<<10 + 16<<10)
 	bound := before + uint64(*soakSessions)*perSession + 8<<20
 	t.Logf("%d requests over %d sessions in %s: heap %d KiB before, %d KiB after, %.1f KiB a session; bound %d KiB", *soakRequests, *soakSessions, took.Round(time.Millisecond),
 		before>>10, after>>10, float64(int64(after)-int64(before))/1024/float64(*soakSessions), bound>>10)
