@@ -24,6 +24,8 @@ func (p Program) explainCommand() *cobra.Command {
 			switch {
 			case (len(args) == 1) == (policy != ""):
 				return usage{fmt.Errorf("nothing to explain, or two things"), "give a request_id, or --policy NUMBER"}
+			case len(args) == 1 && flight != "":
+				return usage{fmt.Errorf("a calculation has no flight"), "give --flight with --policy alone"}
 			case policy != "":
 				query := url.Values{"policy_number": {policy}}
 				if flight != "" {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 )
+
+// defaultSession is the session of a command that names none.
+const defaultSession = "default"
 
 // client is a command's connection to the admin API of a running server.
 type client struct {
@@ -27,17 +29,18 @@ func (c *client) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&c.base, "url", "http://127.0.0.1:8080", "base URL of the server")
 	flags.StringVar(&c.portFile, "port-file", "", "port file of a server on this machine, instead of --url")
+	instead(flags, "url", "port-file")
 	flags.BoolVar(&c.asJSON, "json", false, "print the server's answer as it is")
 }
 
 // sessionFlags are flags, and the session that the command is about.
 func (c *client) sessionFlags(cmd *cobra.Command) {
 	c.flags(cmd)
-	cmd.Flags().StringVar(&c.session, "session", "default", "session that it is about")
+	cmd.Flags().StringVar(&c.session, "session", defaultSession, "session that it is about")
 }
 
-// url is where a path of the admin API is.
-func (c *client) url(path string) (string, error) {
+// server is the server's base URL, without a slash at its end.
+func (c *client) server() (string, error) {
 	base := strings.TrimSuffix(c.base, "/")
 	if c.portFile != "" {
 		port, err := os.ReadFile(c.portFile)
@@ -49,7 +52,7 @@ func (c *client) url(path string) (string, error) {
 	if !strings.Contains(base, "://") {
 		return "", usage{fmt.Errorf("%q is not a base URL", c.base), "write it as http://127.0.0.1:8080"}
 	}
-	return base + "/__admin" + path, nil
+	return base, nil
 }
 
 // of is a path about the session.
@@ -57,18 +60,32 @@ func (c *client) of(path string) string { return "/sessions/" + url.PathEscape(c
 
 // problem is what the admin API says of a mistake.
 type problem struct {
-	Status int
-	Detail string
-	Hint   string
+	Detail, Hint string
+	Errors       []struct{ Pointer, Expected, Actual string }
+}
+
+// Error is what is wrong, and the places that are.
+func (p problem) Error() string {
+	text := p.Detail
+	for _, e := range p.Errors {
+		text += "\n  at " + orDefault(e.Pointer, "the body as a whole")
+		for _, more := range []string{e.Actual, e.Expected} {
+			if more != "" {
+				text += ": " + more
+			}
+		}
+	}
+	return text
 }
 
 // open sends a request and gives the answer when it is no mistake. What the server says of a mistake of the user ends the
 // program with code 2; a server that cannot be reached, or that fails, with code 3.
 func (c *client) open(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
-	where, err := c.url(path)
+	base, err := c.server()
 	if err != nil {
 		return nil, err
 	}
+	where := base + "/__admin" + path
 	req, err := http.NewRequestWithContext(ctx, method, where, bytes.NewReader(body))
 	if err != nil {
 		return nil, usage{err, ""}
@@ -87,12 +104,12 @@ func (c *client) open(ctx context.Context, method, path string, body []byte) (*h
 	text, _ := io.ReadAll(resp.Body)
 	var p problem
 	if json.Unmarshal(text, &p) != nil || p.Detail == "" {
-		return nil, ended{exitNoVerdict, fmt.Sprintf("%s answers %s, which is no answer of Poligon's", where, resp.Status)}
+		p = problem{Detail: fmt.Sprintf("%s answers %s, which is no answer of Poligon's", where, resp.Status), Hint: "is this the server? --url names it"}
 	}
-	if resp.StatusCode >= http.StatusInternalServerError {
-		return nil, ended{exitNoVerdict, p.Detail}
+	if resp.StatusCode < http.StatusInternalServerError {
+		return nil, usage{p, p.Hint}
 	}
-	return nil, usage{errors.New(p.Detail), p.Hint}
+	return nil, ended{exitNoVerdict, strings.TrimSuffix(p.Error()+"\nhint: "+p.Hint, "\nhint: ")}
 }
 
 // ask sends a request and reads the whole answer.
@@ -126,9 +143,9 @@ func show[T any](ctx context.Context, c *client, method, path string, body []byt
 	return print(c.out, value)
 }
 
-// say asks, and prints a word when it is done.
-func (c *client) say(ctx context.Context, method, path, word string) error {
-	if _, err := c.ask(ctx, method, path, nil); err != nil {
+// remove deletes, and prints a word when it is done; nothing with --json, for there is nothing in the server's answer.
+func (c *client) remove(ctx context.Context, path, word string) error {
+	if _, err := c.ask(ctx, http.MethodDelete, path, nil); err != nil || c.asJSON {
 		return err
 	}
 	_, err := fmt.Fprintln(c.out, word)

@@ -12,30 +12,32 @@ import (
 	"poligon/internal/partner"
 )
 
-func (p Program) clock() *cobra.Command {
-	cmd := &cobra.Command{Use: "clock", Short: "Show, move, freeze and speed up a session's clock",
-		RunE: func(_ *cobra.Command, args []string) error {
-			return usage{fmt.Errorf("poligon clock does not know %q", args), "see poligon clock --help"}
-		}}
-	for _, one := range []struct{ use, short, method, path string }{
-		{"freeze", "Stop the clock", http.MethodPost, "/clock/freeze"},
-		{"resume", "Let the clock run again", http.MethodPost, "/clock/resume"},
-	} {
-		c := &client{out: p.Out}
-		sub := &cobra.Command{Use: one.use, Short: one.short, Args: cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				return show(cmd.Context(), c, one.method, c.of(one.path), nil, printClock)
-			}}
-		c.sessionFlags(sub)
-		cmd.AddCommand(sub)
+// clockShown is a clock as the admin API shows it.
+type clockShown struct {
+	Mode       string
+	Speed      float64
+	Start, Now time.Time
+}
+
+// String is what the clock shows, and how it runs.
+func (c clockShown) String() string {
+	how := c.Mode
+	if how == "scaled" {
+		how = fmt.Sprintf("x%v", c.Speed)
 	}
-	cmd.AddCommand(p.clockShow(), p.clockSpeed(), p.clockAdvance())
+	return instant(c.Now) + " " + how
+}
+
+func (p Program) clock() *cobra.Command {
+	cmd := p.clockShow("clock", "Show, move, freeze and speed up a session's clock", known)
+	cmd.AddCommand(p.clockShow("show", "Show what the clock shows", cobra.NoArgs), p.clockSpeed(), p.clockAdvance(),
+		p.clockTurn("freeze", "Stop the clock"), p.clockTurn("resume", "Let the clock run again"))
 	return cmd
 }
 
-func (p Program) clockShow() *cobra.Command {
+func (p Program) clockShow(name, short string, args cobra.PositionalArgs) *cobra.Command {
 	c := &client{out: p.Out}
-	cmd := &cobra.Command{Use: "show", Short: "Show what the clock shows", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: name, Short: short, Args: args,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return show(cmd.Context(), c, http.MethodGet, c.of(""), nil, func(w io.Writer, s sessionShown) error { return printClock(w, s.Clock) })
 		}}
@@ -43,18 +45,43 @@ func (p Program) clockShow() *cobra.Command {
 	return cmd
 }
 
+func (p Program) clockTurn(name, short string) *cobra.Command {
+	c := &client{out: p.Out}
+	cmd := &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return show(cmd.Context(), c, http.MethodPost, c.of("/clock/"+name), nil, printClock)
+		}}
+	c.sessionFlags(cmd)
+	return cmd
+}
+
 func (p Program) clockSpeed() *cobra.Command {
 	c := &client{out: p.Out}
-	cmd := &cobra.Command{Use: "speed real|frozen|x60", Short: "Change how fast the clock runs", Args: exactly(1, "real, frozen, or a speed such as x60"),
+	cmd := &cobra.Command{Use: "speed SPEED", Short: "Change how fast the clock runs", Args: exactly(1, "a speed such as 60, or real, or frozen"),
+		Long: "Changes how fast the clock runs: 60 or x60 for a minute a second, real, or frozen.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			speed, err := parseSpeed(args[0])
 			if err != nil {
-				return err
+				speed, err = parseSpeed("x" + args[0])
+			}
+			if err != nil {
+				return usage{fmt.Errorf("%q is no speed", args[0]), "write 60 for a minute a second (at most 1000000), real, or frozen"}
 			}
 			return show(cmd.Context(), c, http.MethodPut, c.of("/clock"), pack(clockMode(speed)), printClock)
 		}}
 	c.sessionFlags(cmd)
 	return cmd
+}
+
+// clockMode is a speed as the admin API takes it.
+func clockMode(speed float64) map[string]any {
+	switch speed {
+	case 0:
+		return map[string]any{"mode": "frozen"}
+	case 1:
+		return map[string]any{"mode": "real"}
+	}
+	return map[string]any{"mode": "scaled", "speed": speed}
 }
 
 // advanceFlags are where a clock is to go.
@@ -65,8 +92,8 @@ type advanceFlags struct {
 
 func (p Program) clockAdvance() *cobra.Command {
 	c, f := &client{out: p.Out}, advanceFlags{}
-	cmd := &cobra.Command{Use: "advance [90s]", Short: "Move the clock on, and list what changed", Args: cobra.MaximumNArgs(1),
-		Long: "Moves the clock on: by a duration, --to an instant, to the --next change, or --until a calculation or an offer has a status.",
+	cmd := &cobra.Command{Use: "advance [DURATION]", Short: "Move the clock on, and list what changed", Args: cobra.MaximumNArgs(1),
+		Long: "Moves the clock on: by a duration such as 90s, --to an instant, to the --next change, or --until a calculation or an offer has a status.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := f.body(args)
 			if err != nil {
@@ -105,6 +132,10 @@ func (f *advanceFlags) body(args []string) (map[string]any, error) {
 	if len(body) != 1 {
 		return nil, usage{fmt.Errorf("%d ways to go are given, and one is needed", len(body)), "give a duration, --to, --next or --until with --calculation"}
 	}
+	if (f.until == "") != (f.calculation == "") || f.offer != "" && f.until == "" {
+		return nil, usage{fmt.Errorf("--until needs a --calculation, and --calculation and --offer are for --until alone"),
+			"write --until STATUS --calculation REQUEST_ID, and --offer ID for one offer of it"}
+	}
 	return body, nil
 }
 
@@ -119,7 +150,7 @@ func printMove(w io.Writer, m struct {
 	Changes []partner.Change
 	More    int
 }) error {
-	fmt.Fprintf(w, "%s -> %s\n", m.Before.Format(time.RFC3339Nano), m.Clock)
+	fmt.Fprintf(w, "%s -> %s\n", instant(m.Before), m.Clock)
 	if err := printChanges(w, m.Changes); err != nil {
 		return err
 	}
@@ -136,7 +167,7 @@ func printChanges(w io.Writer, list []partner.Change) error {
 		if c.Part != "" {
 			what = "offer " + c.Part
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s -> %s\t%s\n", c.At.Format(time.RFC3339Nano), c.Subject, what, c.From, c.To, c.Cause)
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s -> %s\t%s\n", instant(c.At), c.Subject, what, c.From, c.To, c.Cause)
 	}
 	return table.Flush()
 }

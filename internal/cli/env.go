@@ -19,6 +19,16 @@ func envName(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
+// insteadOf is the annotation of a flag with the names of those that it stands instead of.
+const insteadOf = "poligon_instead_of"
+
+// instead says of two flags that each stands instead of the other: the variable of one is not looked at when the other is given.
+func instead(flags *pflag.FlagSet, one, other string) {
+	for name, not := range map[string]string{one: other, other: one} {
+		_ = flags.SetAnnotation(name, insteadOf, []string{not}) // fails for a flag that does not exist alone
+	}
+}
+
 // applyEnv sets every flag of a command that was not given from its variable, unless that is unset or empty; flags come before
 // variables. A repeatable flag takes several values with white space between them.
 func applyEnv(cmd *cobra.Command, environ []string) error {
@@ -28,19 +38,26 @@ func applyEnv(cmd *cobra.Command, environ []string) error {
 			env[name] = value
 		}
 	}
+	given := map[string]bool{} // on the command line, or instead of one that is
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		given[f.Name] = true
+		for _, other := range f.Annotations[insteadOf] {
+			given[other] = true
+		}
+	})
 	var err error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		value, ok := env[envName(f.Name)]
-		if f.Changed || !ok || value == "" || err != nil {
+		value := env[envName(f.Name)]
+		if given[f.Name] || value == "" || err != nil {
 			return
 		}
 		values := []string{value}
-		if f.Value.Type() == "stringArray" {
+		if kind := f.Value.Type(); kind == "stringArray" || kind == "stringSlice" {
 			values = strings.Fields(value)
 		}
 		for _, v := range values {
 			if e := cmd.Flags().Set(f.Name, v); e != nil {
-				err = usage{fmt.Errorf("%s=%q: %w", envName(f.Name), v, e), "see poligon " + cmd.Name() + " --help"}
+				err = usage{fmt.Errorf("%s=%q: %w", envName(f.Name), v, e), "see " + cmd.CommandPath() + " --help"}
 			}
 		}
 	})

@@ -21,41 +21,55 @@ type faultShown struct {
 }
 
 func (p Program) fault() *cobra.Command {
-	cmd := &cobra.Command{Use: "fault", Short: "Put failures in force in a session, and remove them",
-		RunE: func(_ *cobra.Command, args []string) error {
-			return usage{fmt.Errorf("poligon fault does not know %q", args), "see poligon fault --help"}
-		}}
-	cmd.AddCommand(p.faultAdd())
-	for _, one := range []struct{ use, short string }{{"list", "List the faults in force"}, {"clear", "Remove all faults that were added"}} {
-		c := &client{out: p.Out}
-		sub := &cobra.Command{Use: one.use, Short: one.short, Args: cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				if one.use == "clear" {
-					return c.say(cmd.Context(), http.MethodDelete, c.of("/faults"), "removed")
-				}
-				return show(cmd.Context(), c, http.MethodGet, c.of("/faults"), nil, func(w io.Writer, got struct{ Faults []faultShown }) error {
-					return printFaults(w, got.Faults...)
-				})
-			}}
-		c.sessionFlags(sub)
-		cmd.AddCommand(sub)
-	}
+	return family("fault", "Put failures in force in a session, and remove them", p.faultAdd(), p.faultList(), p.faultRemove(), p.faultClear())
+}
+
+func (p Program) faultList() *cobra.Command {
 	c := &client{out: p.Out}
-	remove := &cobra.Command{Use: "remove ID", Short: "Remove a fault that was added", Args: exactly(1, "the fault's id"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.say(cmd.Context(), http.MethodDelete, c.of("/faults/"+url.PathEscape(args[0])), "removed")
+	cmd := &cobra.Command{Use: "list", Short: "List the faults in force", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return show(cmd.Context(), c, http.MethodGet, c.of("/faults"), nil, func(w io.Writer, got struct{ Faults []faultShown }) error {
+				return printFaults(w, got.Faults...)
+			})
 		}}
-	c.sessionFlags(remove)
-	cmd.AddCommand(remove)
+	c.sessionFlags(cmd)
+	return cmd
+}
+
+func (p Program) faultRemove() *cobra.Command {
+	c := &client{out: p.Out}
+	cmd := &cobra.Command{Use: "remove ID", Short: "Remove a fault that was added", Args: exactly(1, "the fault's id"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.remove(cmd.Context(), c.of("/faults/"+url.PathEscape(args[0])), "removed")
+		}}
+	c.sessionFlags(cmd)
+	return cmd
+}
+
+func (p Program) faultClear() *cobra.Command {
+	c := &client{out: p.Out}
+	cmd := &cobra.Command{Use: "clear", Short: "Remove all faults that were added", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.remove(cmd.Context(), c.of("/faults"), "removed")
+		}}
+	c.sessionFlags(cmd)
 	return cmd
 }
 
 func (p Program) faultAdd() *cobra.Command {
 	c := &client{out: p.Out}
 	cmd := &cobra.Command{Use: "add FAULT", Short: "Put a fault in force", Args: exactly(1, "the fault, such as '{on: getCalculationStatus, first: 2, status: 503}'"),
-		Long: "Puts a fault in force, written as in a scenario: '{on: getCalculationStatus, first: 2, status: 503}'.",
+		Long: "Puts a fault in force, written as in a scenario, in YAML or JSON: '{on: getCalculationStatus, first: 2, status: 503}'. " +
+			"With - it is read from standard input.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := fault.Parse([]byte(args[0]), "fault", nil, true)
+			text := []byte(args[0])
+			if args[0] == "-" {
+				var err error
+				if text, err = p.read("-"); err != nil {
+					return usage{fmt.Errorf("cannot read the fault: %w", err), ""}
+				}
+			}
+			f, err := fault.Parse(text, "fault", nil, true)
 			if err != nil {
 				return usage{errors.New("the fault is wrong\n" + err.Error()), "docs/faults.md has all keys"}
 			}
@@ -66,6 +80,9 @@ func (p Program) faultAdd() *cobra.Command {
 }
 
 func printFaults(w io.Writer, list ...faultShown) error {
+	if len(list) == 0 {
+		fmt.Fprintln(w, "no faults are in force")
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range list {
 		fmt.Fprintf(table, "%s\t%s\tmet %d times\tapplied %d times\n", f.ID, f.Words, f.Met, f.Applied)

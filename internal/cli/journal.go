@@ -19,17 +19,22 @@ import (
 // journalFlags are the filters of a journal.
 type journalFlags struct {
 	operation, subject, status string
-	refused, follow            bool
-	limit                      int
+	refused, follow, fromStart bool
+	limit, after               int
 }
 
 func (p Program) journal() *cobra.Command {
 	c, f := &client{out: p.Out}, journalFlags{}
-	cmd := &cobra.Command{Use: "journal", Short: "Print what was asked and answered in a session", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "journal", Short: "Print what was asked and answered in a session", Args: known,
 		Long: "Prints a line for each exchange: its number, the session's time, the request, the status, what became of the calculation, and why it was refused.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.follow {
-				return c.follow(cmd.Context())
+				for _, name := range []string{"operation", "subject", "status", "refused", "limit", "after"} {
+					if cmd.Flags().Changed(name) {
+						return usage{fmt.Errorf("--%s does not go with --follow, which prints every exchange", name), "leave one of them out"}
+					}
+				}
+				return c.follow(cmd.Context(), f.fromStart)
 			}
 			return show(cmd.Context(), c, http.MethodGet, c.of("/journal?"+f.query().Encode()), nil, printJournal)
 		}}
@@ -40,13 +45,15 @@ func (p Program) journal() *cobra.Command {
 	flags.StringVar(&f.status, "status", "", "only answers of this status, 403, or class, 4xx")
 	flags.BoolVar(&f.refused, "refused", false, "only exchanges that were refused")
 	flags.BoolVar(&f.follow, "follow", false, "print exchanges as they end, until interrupted")
-	flags.IntVar(&f.limit, "limit", 1000, "most lines")
+	flags.BoolVar(&f.fromStart, "from-start", false, "with --follow: print those before, too")
+	flags.IntVar(&f.limit, "limit", 1000, "most lines, at most 1000")
+	flags.IntVar(&f.after, "after", 0, "only exchanges of higher numbers")
 	cmd.AddCommand(p.journalShow(), p.journalClear(), p.journalHAR())
 	return cmd
 }
 
 func (f *journalFlags) query() url.Values {
-	query := url.Values{"limit": {fmt.Sprint(f.limit)}}
+	query := url.Values{"limit": {fmt.Sprint(f.limit)}, "after": {fmt.Sprint(f.after)}}
 	for key, value := range map[string]string{"operation": f.operation, "subject": f.subject, "status": f.status} {
 		if value != "" {
 			query.Set(key, value)
@@ -71,7 +78,10 @@ func printJournal(w io.Writer, page struct {
 		printExchange(w, e)
 	}
 	if page.Next != nil {
-		fmt.Fprintln(w, "(there are more: --limit)")
+		fmt.Fprintf(w, "(there are more: --after %d)\n", *page.Next)
+	}
+	if len(page.Exchanges) == 0 {
+		fmt.Fprintln(w, "(no exchanges)")
 	}
 	return nil
 }
@@ -100,8 +110,12 @@ func printExchange(w io.Writer, e journal.Shown) {
 }
 
 // follow prints the server's events until the stream or the context ends.
-func (c *client) follow(ctx context.Context) error {
-	resp, err := c.open(ctx, http.MethodGet, c.of("/journal/stream"), nil)
+func (c *client) follow(ctx context.Context, fromStart bool) error {
+	from := "now"
+	if fromStart {
+		from = "start"
+	}
+	resp, err := c.open(ctx, http.MethodGet, c.of("/journal/stream?from="+from), nil)
 	if err != nil {
 		return err
 	}
@@ -150,7 +164,7 @@ func (p Program) journalClear() *cobra.Command {
 	c := &client{out: p.Out}
 	cmd := &cobra.Command{Use: "clear", Short: "Forget what was asked and answered", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.say(cmd.Context(), http.MethodDelete, c.of("/journal"), "cleared")
+			return c.remove(cmd.Context(), c.of("/journal"), "cleared")
 		}}
 	c.sessionFlags(cmd)
 	return cmd

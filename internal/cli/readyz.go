@@ -45,6 +45,7 @@ func (p Program) readyz() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&base, "url", "http://127.0.0.1:8080", "base URL of the server")
 	cmd.Flags().StringVar(&portFile, "port-file", "", "port file of a server on this machine, instead of --url")
+	instead(cmd.Flags(), "url", "port-file")
 	cmd.Flags().BoolVar(&wait, "wait", false, "ask until the server is ready")
 	cmd.Flags().DurationVar(&timeout, "timeout", 30*time.Second, "how long to wait")
 	return cmd

@@ -17,10 +17,7 @@ import (
 )
 
 func (p Program) scenarios() *cobra.Command {
-	cmd := &cobra.Command{Use: "scenarios", Short: "Show the scenarios that can be played",
-		RunE: func(_ *cobra.Command, args []string) error {
-			return usage{fmt.Errorf("poligon scenarios does not know %q", args), "write poligon scenarios list, or poligon scenarios show NAME"}
-		}}
+	cmd := family("scenarios", "Show the scenarios that can be played")
 	var folder string
 	cmd.PersistentFlags().StringVar(&folder, "scenarios", "", "folder of scenario files that add to the embedded ones or replace them")
 	library := func() (*scenario.Library, error) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -21,38 +22,55 @@ type sessionShown struct {
 	Number              uint64
 	Journal             struct{ Entries, Dropped int }
 	Labels              map[string]string
-}
-
-type clockShown struct {
-	Mode       string
-	Speed      float64
-	Start, Now time.Time
+	Chosen              bool
+	Expires             *time.Time
+	ForkedFrom          string `json:"forked_from"`
 }
 
 func (p Program) session() *cobra.Command {
-	cmd := &cobra.Command{Use: "session", Short: "Create, fork, save and delete the sessions of a server",
-		RunE: func(_ *cobra.Command, args []string) error {
-			return usage{fmt.Errorf("poligon session does not know %q", args), "see poligon session --help"}
-		}}
-	cmd.AddCommand(p.sessionList(), p.sessionCreate(), p.sessionReset(), p.sessionFork(), p.sessionRestore(),
+	return family("session", "Create, fork, save and delete the sessions of a server",
+		p.sessionList(), p.sessionCreate(), p.sessionShow(), p.sessionDelete(), p.sessionReset(), p.sessionFork(), p.sessionRestore(),
 		p.sessionFile("snapshot", "Save a session at this moment", "snapshot"),
 		p.sessionFile("record", "Save everything that happened in a session, for poligon replay", "recording"))
-	for _, one := range []struct{ use, short, method, done string }{
-		{"show NAME", "Show a session", http.MethodGet, ""},
-		{"delete NAME", "Forget a session", http.MethodDelete, "deleted"},
-	} {
-		c := &client{out: p.Out}
-		sub := &cobra.Command{Use: one.use, Short: one.short, Args: exactly(1, "the name of a session"),
-			RunE: func(cmd *cobra.Command, args []string) error {
-				c.session = args[0]
-				if one.done != "" {
-					return c.say(cmd.Context(), one.method, c.of(""), one.done)
-				}
-				return show(cmd.Context(), c, one.method, c.of(""), nil, printSession)
-			}}
-		c.flags(sub)
-		cmd.AddCommand(sub)
+}
+
+// about lets a command take the name of its session as an argument as well as by --session.
+func (c *client) about(cmd *cobra.Command) {
+	c.sessionFlags(cmd)
+	cmd.Use += " [NAME]"
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return usage{fmt.Errorf("%d arguments given, at most 1 taken", len(args)), "give the name of a session, or none for that of --session"}
+		}
+		return nil
 	}
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			c.session = args[0]
+		}
+		return run(cmd, args)
+	}
+}
+
+func (p Program) sessionShow() *cobra.Command {
+	c := &client{out: p.Out}
+	cmd := &cobra.Command{Use: "show", Short: "Show a session",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return show(cmd.Context(), c, http.MethodGet, c.of(""), nil, printSession)
+		}}
+	c.about(cmd)
+	return cmd
+}
+
+func (p Program) sessionDelete() *cobra.Command {
+	c := &client{out: p.Out}
+	cmd := &cobra.Command{Use: "delete NAME", Short: "Forget a session", Args: exactly(1, "the name of a session"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c.session = args[0]
+			return c.remove(cmd.Context(), c.of(""), "deleted")
+		}}
+	c.flags(cmd)
 	return cmd
 }
 
@@ -70,6 +88,9 @@ func (p Program) sessionList() *cobra.Command {
 			for more := true; more; more = next != "" && !c.asJSON {
 				query.Set("after", next)
 				err := show(cmd.Context(), c, http.MethodGet, "/sessions?"+query.Encode(), nil, func(w io.Writer, got page) error {
+					if len(got.Sessions) == 0 && next == "" {
+						fmt.Fprintln(w, "no sessions")
+					}
 					next = got.Next
 					return printSessions(w, got.Sessions)
 				})
@@ -101,7 +122,7 @@ func (p Program) sessionCreate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(cmd.Context(), c, http.MethodPut, c.of(""), pack(body), printSession)
+			return show(cmd.Context(), c, http.MethodPut, c.of(""), pack(body), printLine)
 		}}
 	c.flags(cmd)
 	flags := cmd.Flags()
@@ -163,29 +184,17 @@ func (f *sessionFlags) body(cmd *cobra.Command) (map[string]any, error) {
 	return body, nil
 }
 
-// clockMode is a speed as the admin API takes it.
-func clockMode(speed float64) map[string]any {
-	switch speed {
-	case 0:
-		return map[string]any{"mode": "frozen"}
-	case 1:
-		return map[string]any{"mode": "real"}
-	}
-	return map[string]any{"mode": "scaled", "speed": speed}
-}
-
 func (p Program) sessionReset() *cobra.Command {
 	c, only := &client{out: p.Out}, []string{}
-	cmd := &cobra.Command{Use: "reset NAME", Short: "Set a session to how it began, or parts of it", Args: exactly(1, "the name of a session"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c.session = args[0]
+	cmd := &cobra.Command{Use: "reset", Short: "Set a session to how it began, or parts of it",
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			body := map[string]any{}
 			if len(only) > 0 {
 				body["only"] = only
 			}
-			return show(cmd.Context(), c, http.MethodPost, c.of("/reset"), pack(body), printSession)
+			return show(cmd.Context(), c, http.MethodPost, c.of("/reset"), pack(body), printLine)
 		}}
-	c.flags(cmd)
+	c.about(cmd)
 	cmd.Flags().StringSliceVar(&only, "only", nil, "parts: subjects, clock, journal, faults")
 	return cmd
 }
@@ -219,17 +228,16 @@ func (p Program) sessionFork() *cobra.Command {
 // sessionFile is a command that saves a document about a session.
 func (p Program) sessionFile(name, short, path string) *cobra.Command {
 	c, file := &client{out: p.Out}, ""
-	cmd := &cobra.Command{Use: name + " NAME", Short: short, Args: exactly(1, "the name of a session"),
+	cmd := &cobra.Command{Use: name, Short: short,
 		Long: short + ". The file holds what clients sent, personal data included, and no credentials.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c.session = args[0]
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			text, err := c.ask(cmd.Context(), http.MethodGet, c.of("/"+path), nil)
 			if err != nil {
 				return err
 			}
 			return c.save(file, text)
 		}}
-	c.flags(cmd)
+	c.about(cmd)
 	cmd.Flags().StringVarP(&file, "output", "o", "", "file to write (default: the output)")
 	return cmd
 }
@@ -243,27 +251,51 @@ func (p Program) sessionRestore() *cobra.Command {
 			if err != nil {
 				return usage{fmt.Errorf("cannot read the snapshot: %w", err), ""}
 			}
-			return show(cmd.Context(), c, http.MethodPut, c.of("/snapshot"), text, printSession)
+			return show(cmd.Context(), c, http.MethodPut, c.of("/snapshot"), text, printLine)
 		}}
 	c.flags(cmd)
 	return cmd
 }
 
-func printSession(w io.Writer, s sessionShown) error { return printSessions(w, []sessionShown{s}) }
-
-func printSessions(w io.Writer, list []sessionShown) error {
+// printSession prints all of a session.
+func printSession(w io.Writer, s sessionShown) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, s := range list {
-		fmt.Fprintf(table, "%s\t%s\tseed %d\t%s\t%d subjects\t%s\n", s.Name, s.Scenario, s.Seed, s.Clock, s.Subjects, s.URL)
+	scenario := s.Scenario
+	if !s.Chosen {
+		scenario += " (nobody chose it, so magic values act)"
+	}
+	fmt.Fprintf(table, "session\t%s\nurl\t%s\nscenario\t%s\nseed\t%d\nclock\t%s, began %s\nsubjects\t%d\n",
+		s.Name, s.URL, scenario, s.Seed, s.Clock, instant(s.Clock.Start), s.Subjects)
+	fmt.Fprintf(table, "journal\t%d exchanges kept, %d forgotten, the last is number %d\n", s.Journal.Entries, s.Journal.Dropped, s.Number)
+	if len(s.Labels) > 0 {
+		fmt.Fprintf(table, "labels\t%s\n", strings.Join(s.labels(), ", "))
+	}
+	if s.Expires != nil {
+		fmt.Fprintf(table, "expires\t%s in real time, unless a request comes\n", instant(*s.Expires))
+	}
+	if s.ForkedFrom != "" {
+		fmt.Fprintf(table, "forked from\t%s\n", s.ForkedFrom)
 	}
 	return table.Flush()
 }
 
-// String is what the clock shows, and how it runs.
-func (c clockShown) String() string {
-	how := c.Mode
-	if how == "scaled" {
-		how = fmt.Sprintf("x%v", c.Speed)
+// printLine prints a line about a session.
+func printLine(w io.Writer, s sessionShown) error { return printSessions(w, []sessionShown{s}) }
+
+// printSessions prints a line for each of some sessions.
+func printSessions(w io.Writer, list []sessionShown) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, s := range list {
+		fmt.Fprintf(table, "%s\t%s\tseed %d\t%s\t%d subjects\t%s\n", s.Name, s.Scenario, s.Seed, s.Clock, s.Subjects, strings.Join(append([]string{s.URL}, s.labels()...), "  "))
 	}
-	return c.Now.Format(time.RFC3339Nano) + " " + how
+	return table.Flush()
+}
+
+// labels are a session's labels as they are written, in order.
+func (s sessionShown) labels() (list []string) {
+	for key, value := range s.Labels {
+		list = append(list, key+"="+value)
+	}
+	slices.Sort(list)
+	return list
 }

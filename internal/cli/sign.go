@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,46 +16,66 @@ import (
 	"poligon/internal/bordereau"
 )
 
+// signFlags are what sign is asked for.
+type signFlags struct {
+	pair, explain string
+	curl          bool
+}
+
 func (p Program) sign() *cobra.Command {
-	var (
-		pair, base, explain, session string
-		curl                         bool
-	)
+	c, f := &client{out: p.Out}, signFlags{}
 	cmd := &cobra.Command{
 		Use: "sign FILE", Short: "Print the sign of an import's body", Args: exactly(1, "the file with the body, or - for standard input"),
-		Long: "Prints the sign of the bytes of FILE, or of standard input for -: what goes into the query parameter sign of an import.",
+		Long: "Prints the sign of the bytes of FILE, or of standard input for -: what goes into the query parameter sign of an import.\n\n" +
+			"With --explain it says how a sign that was refused was made. When a server is named as well, by --url, --port-file or --session,\n" +
+			"the server says it: it knows all its partners and the bodies that came before in the session, and needs no password.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			code, password, err := parsePartner(pair)
-			if err != nil {
-				return usage{fmt.Errorf("--partner: %w", err), "write it as CODE:PASSWORD"}
-			}
 			body, err := p.read(args[0])
 			if err != nil {
 				return usage{fmt.Errorf("cannot read the body: %w", err), ""}
 			}
-			if explain != "" && session != "" {
-				return p.askWhy(cmd.Context(), &client{base: base, out: p.Out}, signature{code, explain, body, session})
+			if f.explain != "" && slices.ContainsFunc([]string{"url", "port-file", "session"}, cmd.Flags().Changed) {
+				code, _, _ := strings.Cut(f.pair, ":")
+				return p.askWhy(cmd.Context(), c, signature{code, f.explain, body})
 			}
-			if explain != "" {
-				return p.explain(bordereau.Access{Passwords: map[string]string{code: password}}, code, explain, body)
+			if c.asJSON {
+				return usage{errors.New("--json prints a server's answer, and none is asked"), "name it with --url and give --explain"}
 			}
-			sign := bordereau.Sign(body, password)
-			if curl {
-				query := url.Values{"partnerCode": {code}, "sign": {sign}}
-				_, err = fmt.Fprintf(p.Out, "curl -sS -H 'Content-Type: application/json' --data-binary %s %s\n",
-					quote("@"+args[0]), quote(strings.TrimSuffix(base, "/")+"/api/v2/importBordereau?"+query.Encode()))
-				return err
-			}
-			_, err = fmt.Fprintln(p.Out, sign)
-			return err
+			return f.run(p, c, args[0], body)
 		},
 	}
-	cmd.Flags().StringVar(&pair, "partner", demoCode+":"+demoPassword, "CODE:PASSWORD of the partner")
-	cmd.Flags().StringVar(&explain, "explain", "", "a sign that was refused: say how it was made instead of printing the right one")
-	cmd.Flags().BoolVar(&curl, "curl", false, "print the whole curl command that sends the import")
-	cmd.Flags().StringVar(&base, "url", "http://127.0.0.1:8080", "base URL for --curl and --session")
-	cmd.Flags().StringVar(&session, "session", "", "with --explain: ask the server of --url, which knows its partners and this session's earlier bodies")
+	c.sessionFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.pair, "partner", demoCode+":"+demoPassword, "CODE:PASSWORD of the partner")
+	flags.StringVar(&f.explain, "explain", "", "a sign that was refused: say how it was made instead of printing the right one")
+	flags.BoolVar(&f.curl, "curl", false, "print the whole curl command that sends the import")
 	return cmd
+}
+
+// run signs a body, or explains its sign, without a server.
+func (f *signFlags) run(p Program, c *client, file string, body []byte) error {
+	code, password, err := parsePartner(f.pair)
+	if err != nil {
+		return usage{fmt.Errorf("--partner: %w", err), "write it as CODE:PASSWORD"}
+	}
+	if f.explain != "" {
+		return p.explain(bordereau.Access{Passwords: map[string]string{code: password}}, code, f.explain, body)
+	}
+	sign := bordereau.Sign(body, password)
+	if !f.curl {
+		_, err = fmt.Fprintln(p.Out, sign)
+		return err
+	}
+	base, err := c.server()
+	if err != nil {
+		return err
+	}
+	if c.session != defaultSession {
+		base += "/s/" + url.PathEscape(c.session)
+	}
+	query := url.Values{"partnerCode": {code}, "sign": {sign}}
+	_, err = fmt.Fprintf(p.Out, "curl -sS -H 'Content-Type: application/json' --data-binary %s %s\n", quote("@"+file), quote(base+"/api/v2/importBordereau?"+query.Encode()))
+	return err
 }
 
 // explain says how a sign was made: exit code 0 when it is right, 1 when it is wrong.
@@ -82,24 +104,34 @@ func (p Program) sayWhy(right bool, mistakes []bordereau.Mistake) error {
 type signature struct {
 	code, sign string
 	body       []byte
-	session    string
 }
 
 // askWhy has a server say how a sign was made.
 func (p Program) askWhy(ctx context.Context, c *client, s signature) error {
-	question := pack(map[string]any{"partner_code": s.code, "sign": s.sign, "body_base64": s.body, "session": s.session})
+	question := pack(map[string]any{"partner_code": s.code, "sign": s.sign, "body_base64": s.body, "session": c.session})
 	text, err := c.ask(ctx, http.MethodPost, "/signature/explain", question)
 	if err != nil {
 		return err
 	}
 	var answer struct {
-		Right    bool
-		Mistakes []bordereau.Mistake
+		Right        bool
+		PartnerKnown bool `json:"partner_known"`
+		Mistakes     []bordereau.Mistake
 	}
 	if err := unpack(text, &answer); err != nil {
 		return err
 	}
-	return p.sayWhy(answer.Right, answer.Mistakes)
+	switch {
+	case !c.asJSON && answer.PartnerKnown:
+		return p.sayWhy(answer.Right, answer.Mistakes)
+	case !c.asJSON:
+		fmt.Fprintf(p.Out, "unknown-partner: the server knows no partner %s\n", s.code)
+		return ended{exitFindings, "the sign is wrong"}
+	}
+	if _, err := c.out.Write(text); err != nil || answer.Right {
+		return err
+	}
+	return ended{exitFindings, ""}
 }
 
 // read reads a file, or standard input for -.
