@@ -26,8 +26,8 @@ func (h *handler) TakeSnapshot(ctx context.Context, req wire.TakeSnapshotRequest
 
 // RestoreSnapshot implements wire.StrictServerInterface.
 func (h *handler) RestoreSnapshot(ctx context.Context, req wire.RestoreSnapshotRequestObject) (wire.RestoreSnapshotResponseObject, error) {
-	if err := h.Registry.Check(req.Body, h.Operations); err != nil {
-		return nil, asProblem(err, req.Session, "")
+	if err := h.Registry.Check(req.Body, h.Operations); err != nil { // whatever it is, the document is at fault
+		return nil, &problem{status: http.StatusBadRequest, detail: err.Error(), errors: []wire.ProblemDetail{{Pointer: "", Code: "value"}}}
 	}
 	list, err := h.Registry.Fork(req.Body, h.Registry.Defaults, req.Session)
 	if err != nil {
