@@ -14,6 +14,9 @@ import (
 	"poligon/internal/session"
 )
 
+// lastYear is the last one of which a clock can show an instant.
+const lastYear = 9999
+
 // AdvanceClock implements wire.StrictServerInterface.
 func (h *handler) AdvanceClock(ctx context.Context, req wire.AdvanceClockRequestObject) (wire.AdvanceClockResponseObject, error) {
 	s, err := h.Registry.Find(req.Session)
@@ -132,10 +135,20 @@ func (h *handler) ActOnCalculation(ctx context.Context, req wire.ActOnCalculatio
 	return wire.ActOnCalculation200JSONResponse(listed(e)), nil
 }
 
-// listed is an explanation in which no offers are an empty list, as the contract has it.
+// listed is an explanation as the contract has it: no offers are an empty list, and what would come after the last instant that a
+// clock can show, and JSON can write, does not come.
 func listed(e partner.Explanation) partner.Explanation {
 	if e.Parts == nil {
 		e.Parts = []partner.State{}
+	}
+	never := func(s *partner.State) {
+		if s.Next != nil && s.Next.At.Year() > lastYear {
+			s.Next = nil
+		}
+	}
+	never(&e.Whole)
+	for i := range e.Parts {
+		never(&e.Parts[i])
 	}
 	return e
 }

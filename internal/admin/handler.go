@@ -155,7 +155,7 @@ func (h *handler) config(body *wire.SessionConfig) (session.Config, error) {
 	}
 	if body.Clock.Start != nil {
 		config.Start = body.Clock.Start.UTC()
-		if !config.Start.After(time.Time{}) || config.Start.Year() > 9999 {
+		if !config.Start.After(time.Time{}) || config.Start.Year() > lastYear {
 			return config, &problem{status: http.StatusBadRequest, detail: "a clock cannot start outside the years 1 to 9999",
 				errors: []wire.ProblemDetail{{Pointer: "/clock/start", Code: "value"}}}
 		}

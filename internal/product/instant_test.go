@@ -183,3 +183,25 @@ func TestUntilIsTheFirstInstant(t *testing.T) {
 		})
 	}
 }
+
+// At the end of time a calculation begins that will never go on, and every question about it has an answer.
+func TestEndOfTime(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{}).play(t, `{"scenario": "insurer-happy-path", "clock": {"mode": "real", "start": "9999-12-31T23:59:58Z"}}`)
+	s.look(t, ours)
+	if next := s.explain(t, ours).Offers[0].Next; next == nil || next.To != "PRE_CALC_SENT" {
+		t.Errorf("a second before it ends, next comes %+v", next)
+	}
+	s.real.pass(time.Hour)
+	if got := s.look(t, ours); got != "PARTNER_CALCULATION_IN_PROGRESS PRE_CALC_SENT" {
+		t.Errorf("at the end it is %s", got)
+	}
+	e := s.explain(t, ours)
+	if e.Offers[0].Next != nil || e.Calculation.Next != nil || e.Offers[0].Status != "PRE_CALC_SENT" {
+		t.Errorf("at the end: %+v", e)
+	}
+	s.act(t, `"fire": "calculating"`).want(t, 200)
+	s.admin(t, "POST", "/clock/advance", `{"next": true}`).wantProblem(t, 400, "outside the years 1 to 9999", "/next")
+	s.admin(t, "POST", "/clock/advance", `{"until": {"request_id": "`+ours+`", "status": "PAID"}}`).wantProblem(t, 400, "outside the years 1 to 9999", "/until")
+	s.admin(t, "GET", "/snapshot", "").want(t, 200)
+}
