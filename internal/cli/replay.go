@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +39,7 @@ func (p Program) replay() *cobra.Command {
 			if err := json.Unmarshal(text, &b); err != nil {
 				return usage{fmt.Errorf("%s is no recording: %w", args[0], err), "poligon session record NAME -o FILE writes one"}
 			}
+			slog.SetDefault(slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelError}))) // refusals of then are no news
 			played, err := simulator.Replay(cmd.Context(), &b, version())
 			if err != nil {
 				return usage{fmt.Errorf("the recording cannot be played: %w", err), ""}
