@@ -89,7 +89,10 @@ func (x *riskExplainer) attempt(e *journal.Exchange, j judge, position int, risk
 		a.Scenario, v.flaws = e.Scenario, j.book.flaws(r)
 	}
 	explained := x.of(v.id, j.partner, r.values[flightNumber].plain())
-	defer func() { explained.Attempts = append(explained.Attempts, a) }()
+	defer func() {
+		a.keptAllTheSame(e, explained)
+		explained.Attempts = append(explained.Attempts, a)
+	}()
 
 	var answer given
 	switch err := json.Unmarshal(e.Answer.Body, &answer); {
@@ -112,6 +115,18 @@ func (x *riskExplainer) attempt(e *journal.Exchange, j judge, position int, risk
 			a.Errors = append(a.Errors, RiskError{one.Code, one.Message, x.reasons(e, one.Code, r, v, played)})
 		}
 	}
+}
+
+// keptAllTheSame mends the outcome of an attempt that the session kept, although the client was answered something else on
+// purpose, or nothing.
+func (a *RiskAttempt) keptAllTheSame(e *journal.Exchange, of *RiskExplanation) {
+	before := slices.ContainsFunc(of.Attempts, func(other RiskAttempt) bool { return other.Exchange == e.Number && other.Outcome == Accepted })
+	if of.Kept == nil || before || a.Outcome != RequestRefused && a.Outcome != Unknown ||
+		!slices.ContainsFunc(of.Kept.Events, func(event RiskEvent) bool { return event.By == e.Number }) {
+		return
+	}
+	a.Outcome, a.UUID, a.Errors = Accepted, of.Kept.UUID, []RiskError{}
+	a.Note = join("it was accepted, but the client was not told so", strings.Join(e.Faults, ", "))
 }
 
 // played is the scenario that a risk of an exchange played. Where the exchange played another one than its first policy would

@@ -101,7 +101,7 @@ func (a *API) Explain(ctx context.Context, run *partner.Run, id string) (partner
 // explain says where a settled calculation stands.
 func (c *calculation) explain() partner.Explanation {
 	life := c.follow(forever)
-	e := partner.Explanation{ID: c.text, API: Name, Scenario: c.played.Name, Started: c.started, By: c.by, Now: c.started.Add(c.offset), Happened: []partner.Change{}}
+	e := partner.Explanation{ID: c.text, API: Name, Scenario: c.played.Name, Started: c.started, By: c.by, Now: c.started.Add(c.offset), Happened: []partner.Change{}, Parts: []partner.State{}}
 	for _, a := range c.acts {
 		e.Forced = e.Forced || a.force && a.at <= c.offset
 	}

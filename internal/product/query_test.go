@@ -1,6 +1,7 @@
 package product_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -15,6 +16,14 @@ func TestUnknownQueryParameters(t *testing.T) {
 		path = strings.NewReplacer("{session}", "s", "{number}", "1", "{fault}", "1", "{request_id}", ours).Replace(path)
 		for method, op := range item.Operations() {
 			operations++
+			if !strings.HasPrefix(path, "/__admin") { // probes of health send what they like
+				resp, err := p.client.Get(p.url + path + "?verbose")
+				if err != nil || resp.StatusCode != http.StatusOK {
+					t.Errorf("%s: %v, %v", path, resp, err)
+				}
+				resp.Body.Close()
+				continue
+			}
 			c := call{method: method, path: path + "?nonsense=1"}
 			p.do(t, c).wantProblem(t, 400, "nonsense: there is no such parameter", "nonsense")
 			for _, ref := range op.Parameters {

@@ -285,7 +285,7 @@ func TestReplayOfShortHistories(t *testing.T) {
 	t.Parallel()
 	p := start(t, setup{wait: new(waits).wait})
 	p.real.step.Store(int64(7 * time.Millisecond))
-	rounds := 60
+	rounds := 30
 	if testing.Short() {
 		rounds = 10
 	}

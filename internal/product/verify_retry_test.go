@@ -66,7 +66,7 @@ func TestVerifyRetryOfALostAnswer(t *testing.T) {
 	for _, a := range told.Risks[0].Attempts {
 		outcomes = append(outcomes, fmt.Sprint(a.Exchange, " ", a.Outcome))
 	}
-	if imported != 1 || told.Risks[0].Kept.Events[0].By != 2 || len(outcomes) != 3 || outcomes[1] != "3 refused" || outcomes[2] != "4 accepted" {
+	if imported != 1 || told.Risks[0].Kept.Events[0].By != 2 || len(outcomes) != 3 || outcomes[0] != "2 accepted" || outcomes[1] != "3 refused" || outcomes[2] != "4 accepted" {
 		t.Errorf("explained as %+v, attempts %v", told.Risks[0].Kept, outcomes)
 	}
 }

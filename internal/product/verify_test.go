@@ -301,7 +301,9 @@ func TestVerifyWithinSessionTime(t *testing.T) {
 		return ctx.Err()
 	}}).frozen(t, "")
 	for _, comes := range []bool{true, false} {
+		done := make(chan struct{})
 		go func() {
+			defer close(done)
 			<-waiting
 			s.admin(t, "POST", "/clock/advance", `{"by": "2m59s"}`)
 			if comes {
@@ -320,6 +322,7 @@ func TestVerifyWithinSessionTime(t *testing.T) {
 		if v := s.verdict(t, body); (v.Verdict == "pass") != comes {
 			t.Errorf("comes %t: %s", comes, v)
 		}
+		<-done
 	}
 }
 
