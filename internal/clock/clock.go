@@ -82,7 +82,9 @@ func (c Clock) To(real, t time.Time) (Clock, error) {
 }
 
 // Speeding returns the clock as it shows the same instant and runs at another speed from then on.
-func (c Clock) Speeding(real time.Time, speed float64) (Clock, error) { return New(real, c.At(real), speed) }
+func (c Clock) Speeding(real time.Time, speed float64) (Clock, error) {
+	return New(real, c.At(real), speed)
+}
 
 // scale multiplies a duration by a speed, exact for the whole speeds that people use, saturating on overflow.
 func scale(d time.Duration, speed float64) time.Duration {
