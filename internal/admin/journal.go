@@ -139,18 +139,30 @@ func (h *handler) FollowJournal(ctx context.Context, req wire.FollowJournalReque
 // is written.
 const beat = 15 * time.Second
 
+// deadlined gives each write its own deadline: a stream has no end that could be late, but a reader that never reads must not
+// hold it for ever.
+type deadlined struct {
+	io.Writer
+	control *http.ResponseController
+}
+
+func (d deadlined) Write(p []byte) (int, error) {
+	_ = d.control.SetWriteDeadline(time.Now().Add(beat)) // a transport without deadlines has none to miss
+	return d.Writer.Write(p)
+}
+
 // VisitFollowJournalResponse implements wire.FollowJournalResponseObject.
 func (f stream) VisitFollowJournalResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Time{}) // a stream has no end that could be late
 	_ = control.SetReadDeadline(time.Time{})
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
+	defer f.session.Hold()()
 	for {
-		changed, before, err := f.send(w)
+		changed, before, err := f.send(deadlined{w, control})
 		if err != nil {
 			return nil // the client is gone
 		}
@@ -159,7 +171,7 @@ func (f stream) VisitFollowJournalResponse(w http.ResponseWriter) error {
 		case <-changed:
 		case <-before:
 		case <-tick.C:
-			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
+			if _, err := fmt.Fprint(deadlined{w, control}, ": still here\n\n"); err != nil {
 				return nil
 			}
 		case <-f.session.Gone():
@@ -218,7 +230,7 @@ func (f *stream) sendOf(w io.Writer, from *reading) (changed <-chan struct{}, er
 // personal says which members hold personal data that is masked.
 func (h *handler) personal() func(string) bool {
 	if h.Mask == journal.Open {
-		return nil
+		return journal.Secret // credentials are hidden whatever is shown
 	}
 	return journal.Personal
 }

@@ -66,22 +66,44 @@ func window(s *session.Session, within *verify.Within) (over func(waited time.Du
 // look is how often a waiting verification looks at the clock when the journal does not change.
 const look = 20 * time.Millisecond
 
+// restAfter is how many times as long as reading and judging the journal took a waiting verification rests at least before it does
+// so again.
+const restAfter = 4
+
+// settling is for how long a verification waits for requests that have begun to arrive.
+const settling = time.Second
+
+// arrived waits a little until the requests that have begun to arrive are there, so that they count.
+func (h *handler) arrived(ctx context.Context, s *session.Session) {
+	for began, looks := time.Now(), 0; s.Journal().Stats().Arriving > 0 && time.Since(began) < settling && looks < int(settling/look); looks++ {
+		if h.Wait(ctx, look) != nil {
+			return
+		}
+	}
+}
+
 // verify holds the journal against expectations, and again when it changes, until waiting cannot change the verdict any more.
 func (h *handler) verify(ctx context.Context, s *session.Session, r verify.Request, over func(time.Duration) bool) (verify.Report, error) {
-	waited := time.Duration(0)
+	release := s.Hold() // who waits uses the session
+	defer release()
+	began, looks := time.Now(), 0
+	waited := func() time.Duration { return max(time.Since(began), time.Duration(looks)*look) }
+	h.arrived(ctx, s)
 	for {
-		last := over == nil || over(waited) // before the journal is read: what came in time counts
+		last := over == nil || over(waited()) // before the journal is read: what came in time counts
+		reading := time.Now()
 		kept := s.Journal()
 		view := kept.View()
 		report := verify.Evaluate(r, verify.Seen{Exchanges: view.Exchanges, Dropped: view.Dropped, DroppedOf: view.DroppedOf, Arriving: view.Arriving}, h.personal())
 		if last || r.Settled(report) {
 			return report, nil
 		}
-		for changed := false; !changed; {
+		rest := restAfter * time.Since(reading) // a large journal is not read over and over
+		for changed := false; !changed || time.Since(reading) < rest && !over(waited()); {
 			if err := h.Wait(ctx, look); err != nil {
 				return report, err
 			}
-			waited += look
+			looks++
 			select {
 			case <-h.Stopping:
 				return report, nil
@@ -90,7 +112,7 @@ func (h *handler) verify(ctx context.Context, s *session.Session, r verify.Reque
 			case <-view.Changed:
 				changed = true
 			default:
-				changed = s.Journal() != kept || over(waited) // the session was reset, or it is time for the last look
+				changed = changed || s.Journal() != kept || over(waited()) // the session was reset, or it is time for the last look
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -87,6 +88,9 @@ func (m Mask) withheld(b []byte) bool { return m != Open && len(b) > 0 && !looks
 
 // looksLikeJSON says whether a body begins like an object or an array.
 func looksLikeJSON(b []byte) bool {
+	if bytes.IndexByte(b, 0) >= 0 {
+		return false // UTF-16, in which no word would be found
+	}
 	s := strings.TrimLeft(strings.TrimPrefix(string(b[:min(len(b), 64)]), "\ufeff"), " \t\r\n")
 	return strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[")
 }
@@ -116,7 +120,7 @@ func Secret(name string) bool {
 	return slices.ContainsFunc([]string{"token", "secret", "password", "apikey"}, func(s string) bool { return strings.Contains(name, s) })
 }
 
-// target hides the credentials in a query, and leaves every other byte.
+// target hides the credentials and the personal data in a query, and leaves every other byte.
 func target(s string) string {
 	path, query, ok := strings.Cut(s, "?")
 	if !ok {
@@ -124,7 +128,7 @@ func target(s string) string {
 	}
 	parts := strings.Split(query, "&")
 	for i, p := range parts {
-		if name, _, ok := strings.Cut(p, "="); ok && Secret(unescape(name)) {
+		if name, _, ok := strings.Cut(p, "="); ok && (Secret(unescape(name)) || names[plain(unescape(name))] == hidden) {
 			parts[i] = name + "=" + masked
 		}
 	}
@@ -148,5 +152,9 @@ func WithoutSecrets(target string) string {
 	return path + "?" + strings.Join(parts, "&")
 }
 
-// Personal says whether JSON members of this name hold personal data.
-func Personal(name string) bool { return names[plain(name)] == hidden }
+// Personal says whether what stands under a member, a parameter or a header of this name is hidden where nothing but the name is
+// known: it, and all beneath, may hold personal data or credentials. That hides more than a body's mask does.
+func Personal(name string) bool {
+	short := plain(name)
+	return names[short] != open || short == "series" || short == "number" || Secret(name)
+}

@@ -72,7 +72,9 @@ func (m *masking) step() error {
 		m.next, m.last = m.inside().member(unquote(v)), open
 		return nil
 	}
-	if m.next.hides() && (kind == jsontext.KindString && len(v) > len(`""`) || kind == jsontext.KindNumber) {
+	// A text that is JSON itself, written into JSON a second time, hides whatever it holds.
+	nested := kind == jsontext.KindString && looksLikeJSON([]byte(unquote(v)))
+	if nested || m.next.hides() && (kind == jsontext.KindString && len(v) > len(`""`) || kind == jsontext.KindNumber) {
 		m.shown = append(m.shown, m.b[m.copied:m.from]...)
 		m.mark, m.copied = len(m.shown), end
 		m.shown, m.hid = append(m.shown, `"`+masked+`"`...), append(m.hid, unquote(v))

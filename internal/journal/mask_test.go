@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -204,5 +205,32 @@ func TestShow(t *testing.T) {
 	e.Running = true
 	if b := fmt.Sprint(Show(e, Masked).Answer); b != "<nil>" {
 		t.Errorf("a running exchange has an answer: %s", b)
+	}
+}
+
+// What clients make of a body by mistake is no way round the mask.
+func TestMaskOfMistakenBodies(t *testing.T) {
+	t.Parallel()
+	utf16 := []byte("{\x00\"\x00l\x00a\x00s\x00t\x00N\x00a\x00m\x00e\x00\"\x00:\x00\"\x00I\x00v\x00a\x00n\x00\"\x00}\x00")
+	twice := []byte(`{"risks":"[{\"lastName\":\"Иванов\",\"phoneNumber\":\"+79161234567\"}]","note":"[sic]"}`)
+	for _, body := range [][]byte{utf16, twice} {
+		shown, err := json.Marshal(Show(Exchange{Request: Request{Target: "/x?phone=%2B79161234567&lastName=Ivanov&partnerCode=312", Body: body}}, Masked))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, hidden := range []string{"Иванов", "9161234567", "Ivanov", "SQB2AGEAbg", "I\\u0000v"} {
+			if bytes.Contains(shown, []byte(hidden)) {
+				t.Errorf("%s shows %s", shown, hidden)
+			}
+		}
+		if !bytes.Contains(shown, []byte("partnerCode=312")) {
+			t.Errorf("%s hides too much", shown)
+		}
+	}
+	for name, want := range map[string]bool{"lastName": true, "passport": true, "series": true, "Authorization": true, "X-Api-Key": true, "addresses": true,
+		"status": false, "policyNumber": false, "offer_id": false, "Accept": false} {
+		if Personal(name) != want {
+			t.Errorf("%s is personal: %v", name, !want)
+		}
 	}
 }

@@ -69,6 +69,7 @@ func hostSession(host string) (string, bool) {
 		host = host[:i]
 	}
 	const suffix = ".localhost"
+	host = strings.TrimSuffix(host, ".") // the root of names
 	if len(host) <= len(suffix) || !strings.EqualFold(host[len(host)-len(suffix):], suffix) {
 		return "", false
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -120,9 +121,26 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
 		_ = control.SetWriteDeadline(time.Time{})
 		_ = control.SetReadDeadline(time.Time{}) // net/http reads on meanwhile, to see whether the client is there
 	}
-	pace := fault.Pace{Wait: func(d time.Duration) error { return x.server.config.Wait(r.Context(), d) }, Last: x.end}
+	pace := fault.Pace{Wait: x.server.patience(r.Context()), Last: x.end}
 	if err := fault.Send(w, a, plan, pace); err != nil {
+		if x.session != nil { // before the end of the answer was sent
+			e.Answer = journal.Answer{}
+			e.Faults = append(e.Faults, "the client was gone before it was answered")
+		}
 		slog.Debug("the client is gone", "number", e.Number, "error", err)
+	}
+}
+
+// patience waits as long as a fault says, unless the client goes or the server stops: a server that stops makes nobody wait.
+func (s *Server) patience(client context.Context) func(time.Duration) error {
+	return func(d time.Duration) error {
+		ctx, cancel := context.WithCancel(client)
+		defer cancel()
+		defer context.AfterFunc(s.life, cancel)()
+		if err := s.config.Wait(ctx, d); client.Err() != nil || s.life.Err() == nil {
+			return err
+		}
+		return nil
 	}
 }
 

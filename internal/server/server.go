@@ -56,7 +56,8 @@ type Server struct {
 	operationIDs []string
 	metrics      *metrics
 	stopping     atomic.Bool
-	stopped      chan struct{} // closed when the server begins to stop
+	life         context.Context // ends when the server begins to stop
+	stop         context.CancelFunc
 }
 
 // route is the beginning of a path and who answers below it.
@@ -68,7 +69,8 @@ type route struct {
 
 // New returns a server that is ready to serve.
 func New(config Config) (*Server, error) {
-	s := &Server{config: config, operations: map[string]string{}, metrics: newMetrics(config.Registry), stopped: make(chan struct{})}
+	s := &Server{config: config, operations: map[string]string{}, metrics: newMetrics(config.Registry)}
+	s.life, s.stop = context.WithCancel(context.Background())
 	for _, api := range config.APIs {
 		for _, prefix := range api.Prefixes() {
 			s.partners = append(s.partners, route{prefix, api.Part().API, api})
@@ -78,7 +80,7 @@ func New(config Config) (*Server, error) {
 	s.operationIDs = slices.Sorted(maps.Values(s.operations))
 	var err error
 	s.admin, err = admin.New(admin.Config{Contract: config.Admin, Registry: config.Registry, Version: config.Version, Operations: s.operationIDs,
-		Hashes: config.Hashes, Server: config.Flags, Mask: config.Mask, Metrics: s.metrics, Ready: func() bool { return !s.stopping.Load() }, Stopping: s.stopped, Wait: config.Wait})
+		Hashes: config.Hashes, Server: config.Flags, Mask: config.Mask, Metrics: s.metrics, Ready: func() bool { return !s.stopping.Load() }, Stopping: s.life.Done(), Wait: config.Wait})
 	return s, err
 }
 
@@ -114,9 +116,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	if !s.stopping.Swap(true) {
-		close(s.stopped)
-	}
+	s.stopping.Store(true)
+	s.stop()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if err := srv.Shutdown(stop); err != nil {

@@ -53,7 +53,7 @@ func (s *Session) Recording(context.Context) (*Recording, error) {
 	r := &Recording{Session: s.name, Real: s.zeroReal, Origin: s.zero, Labels: s.config.Labels, Exchanges: []journal.Exchange{}}
 	for _, e := range view.Exchanges {
 		if e.Running {
-			break // what was decided after it may depend on it
+			return nil, fmt.Errorf("%w: exchange %d is still running; ask again when it has ended", ErrNotWhole, e.Number)
 		}
 		r.Exchanges = append(r.Exchanges, withoutSecrets(e))
 	}

@@ -119,33 +119,51 @@ func (r *Registry) Put(name string, config Config) (s *Session, created bool, er
 	return s, true, nil
 }
 
-// Fork creates sessions that begin where a snapshot stands; if one of them cannot be created, none is.
+// Fork creates sessions that begin where a snapshot stands; if one of them cannot be created, none is. They are made before anybody
+// has to wait for it.
 func (r *Registry) Fork(snap *Snapshot, config Config, names ...string) (list []*Session, err error) {
+	config.Scenario, config.Seed, config.Start, config.Speed = snap.Scenario, snap.Seed, snap.Start, snap.Speed
+	if err := r.free(names); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		s, err := newSession(name, config, snap, r)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.sweep(false)
-	config.Scenario, config.Seed, config.Start, config.Speed = snap.Scenario, snap.Seed, snap.Start, snap.Speed
-	for _, name := range names {
-		err := CheckName(name)
-		if err == nil && r.live(name) != nil {
-			err = fmt.Errorf("%w: %q", ErrExists, name)
-		}
-		var s *Session
-		if err == nil {
-			s, err = r.create(name, config, snap)
-		}
+	for i, s := range list {
+		err := r.admit(s)
 		if err != nil {
-			for _, made := range list {
+			for _, made := range list[:i] {
 				r.remove(made)
 			}
 			return nil, err
 		}
-		list = append(list, s)
 	}
 	for _, s := range list {
 		r.bind(s)
 	}
 	return list, nil
+}
+
+// free says whether sessions of these names could be created now.
+func (r *Registry) free(names []string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sweep(false)
+	for _, name := range names {
+		if err := CheckName(name); err != nil {
+			return err
+		}
+		if r.live(name) != nil {
+			return fmt.Errorf("%w: %q", ErrExists, name)
+		}
+	}
+	return nil
 }
 
 // live is the session of a name, if there is one that has not expired. It is called with the lock held.
@@ -160,22 +178,33 @@ func (r *Registry) live(name string) *Session {
 
 // create is called with the lock held. When the session is there to stay, bind follows.
 func (r *Registry) create(name string, config Config, from *Snapshot) (*Session, error) {
-	if len(r.sessions) >= r.Max && name != Default { // who names no session is never turned away
-		if r.sweep(true); len(r.sessions) >= r.Max {
-			return nil, fmt.Errorf("%w: %d; delete some, give them a ttl, or start the server with a higher --max-sessions", ErrFull, len(r.sessions))
-		}
-	}
-	for _, key := range config.credentials() {
-		if other, taken := r.bound[key]; taken && r.live(other) != nil {
-			return nil, fmt.Errorf("%w: %s belongs to session %q", ErrBound, key, other)
-		}
-	}
 	s, err := newSession(name, config, from, r)
 	if err != nil {
 		return nil, err
 	}
-	r.sessions[name] = s
+	if err := r.admit(s); err != nil {
+		return nil, err
+	}
 	return s, nil
+}
+
+// admit takes a new session in, if there is room for it. It is called with the lock held.
+func (r *Registry) admit(s *Session) error {
+	if r.live(s.name) != nil {
+		return fmt.Errorf("%w: %q", ErrExists, s.name)
+	}
+	if len(r.sessions) >= r.Max && s.name != Default { // who names no session is never turned away
+		if r.sweep(true); len(r.sessions) >= r.Max {
+			return fmt.Errorf("%w: %d; delete some, give them a ttl, or start the server with a higher --max-sessions", ErrFull, len(r.sessions))
+		}
+	}
+	for _, key := range s.config.credentials() {
+		if other, taken := r.bound[key]; taken && r.live(other) != nil {
+			return fmt.Errorf("%w: %s belongs to session %q", ErrBound, key, other)
+		}
+	}
+	r.sessions[s.name] = s
+	return nil
 }
 
 // bind has a new session's credentials choose it; an expired one of its name is not remembered any more. It is called with the

@@ -57,6 +57,7 @@ type Session struct {
 	seed    uint64
 	origin  *origin // what it began with, and goes back to when it is reset; nil for nothing
 	home    *Registry
+	held    atomic.Int64 // how many use it now: requests that run, verifications that wait, streams
 	used    atomic.Int64 // the real instant of the last request, in nanoseconds since 1970
 	journal atomic.Pointer[journal.Journal]
 	touched sync.Map // *touches by script
@@ -237,9 +238,18 @@ func (s *Session) Subjects(ctx context.Context) (int, error) {
 	return log.Count(ctx)
 }
 
+// Hold keeps the session from expiring until it is released; its ttl counts from then.
+func (s *Session) Hold() (release func()) {
+	s.held.Add(1)
+	return func() {
+		s.used.Store(s.now().UnixNano())
+		s.held.Add(-1)
+	}
+}
+
 // expired says whether the session has not been used for its TTL.
 func (s *Session) expired(real time.Time) bool {
-	return s.config.TTL > 0 && real.UnixNano()-s.used.Load() >= int64(s.config.TTL)
+	return s.config.TTL > 0 && s.held.Load() == 0 && real.UnixNano()-s.used.Load() >= int64(s.config.TTL)
 }
 
 // View is the session as a look at it sees it that decides nothing and takes no number: an explanation, a list of changes.

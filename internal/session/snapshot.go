@@ -135,6 +135,9 @@ func (r *Registry) Check(snap *Snapshot, operations []string) error {
 	if snap.Now.Before(snap.Start) {
 		return fmt.Errorf("the snapshot's now %s lies before its start %s", snap.Now, snap.Start)
 	}
+	if snap.Number > 1<<53 || len(snap.Faults) > maxFaults {
+		return fmt.Errorf("the snapshot has the number %d and %d faults; at most %d and %d are taken", snap.Number, len(snap.Faults), uint64(1)<<53, maxFaults)
+	}
 	for _, f := range snap.Faults {
 		if strings.Contains(f.ID, "/") {
 			continue

@@ -10,6 +10,7 @@ import (
 // came of it, with Abandon.
 func (s *Session) Begin(run *partner.Run) {
 	run.Began = s.now()
+	s.held.Add(1)
 	s.used.Store(run.Began.UnixNano())
 	s.fill(run)
 	run.Kept = s.Journal()
@@ -66,13 +67,16 @@ func (s *Session) Settle(run *partner.Run) {
 // Finish ends an exchange: the journal keeps it.
 func (s *Session) Finish(run *partner.Run) {
 	e := &run.Exchange
-	e.Took = s.now().Sub(run.Began)
+	ended := s.now()
+	e.Took = ended.Sub(run.Began)
 	e.Subjects, e.Before, e.After = run.Note.Subjects, run.Note.Before, run.Note.After
 	e.Mistakes, e.Access = run.Note.Mistakes, run.Note.Access
 	if run.Note.Scenario != nil {
 		e.Scenario = run.Note.Scenario.Name
 	}
 	run.Kept.End(e)
+	s.used.Store(ended.UnixNano())
+	s.held.Add(-1)
 }
 
 // Abandon ends a request that was never decided.
@@ -82,6 +86,7 @@ func (s *Session) Abandon(run *partner.Run) {
 		return
 	}
 	run.Kept.Abandon()
+	s.held.Add(-1)
 }
 
 // Earlier implements partner.Session.

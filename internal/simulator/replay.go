@@ -3,6 +3,8 @@ package simulator
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"poligon/internal/admin"
 	"poligon/internal/bordereau"
 	"poligon/internal/journal"
 	"poligon/internal/scenario"
@@ -103,6 +106,11 @@ func (p *player) notes(version string) (list []string) {
 			list = append(list, fmt.Sprintf("the contract of %s is another one now", name))
 		}
 	}
+	for _, s := range p.bundle.Scenarios {
+		if sum := sha256.Sum256([]byte(s.Source)); hex.EncodeToString(sum[:]) != s.SHA256 {
+			list = append(list, fmt.Sprintf("scenario %s was changed after the bundle was written", s.Name))
+		}
+	}
 	slices.Sort(list)
 	return list
 }
@@ -110,7 +118,12 @@ func (p *player) notes(version string) (list []string) {
 // play plays all exchanges up to the first that diverges.
 func (p *player) play(ctx context.Context, sim *Simulator, s *session.Session, notes []string) (*Replayed, error) {
 	r := &Replayed{Notes: notes}
+	last := p.bundle.Recording.Origin.Number
 	for _, was := range p.bundle.Recording.Exchanges {
+		if was.Number <= last {
+			return nil, fmt.Errorf("exchange %d does not come behind exchange %d", was.Number, last)
+		}
+		last = was.Number
 		p.at, p.access = was.Real, was.Access
 		if was.Access == nil {
 			p.access = &journal.Access{}
@@ -138,8 +151,12 @@ func (p *player) send(ctx context.Context, sim *Simulator, was journal.Exchange)
 	if !was.Act && !byHost(was.Request.Host, p.bundle.Recording.Session) {
 		target = "/s/" + url.PathEscape(p.bundle.Recording.Session) + target
 	}
-	if !strings.HasPrefix(target, "/") {
+	isAdmin := slices.ContainsFunc(admin.Prefixes, func(prefix string) bool { return strings.HasPrefix(target, prefix) })
+	switch {
+	case !strings.HasPrefix(target, "/"):
 		return errors.New("the bundle's request has no path")
+	case isAdmin != was.Act || was.Act && was.Request.Method == http.MethodGet:
+		return errors.New("the bundle's request is no act, and none to a partner API")
 	}
 	req, err := http.NewRequestWithContext(ctx, was.Request.Method, "http://replay"+target, bytes.NewReader(was.Request.Body))
 	if err != nil {

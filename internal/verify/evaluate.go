@@ -26,6 +26,7 @@ type tally struct {
 	maybe    []uint64 // of those that may
 	cut      []uint64 // of maybe, those that have their answer
 	dropped  uint64   // forgotten ones that may have matched
+	arriving int      // those whose requests are not whole yet
 	near     []candidate
 }
 
@@ -39,7 +40,7 @@ func Evaluate(r Request, v Seen, personal func(name string) bool) Report {
 		if e.Name == "" {
 			e.Name = "expectation " + strconv.Itoa(i+1)
 		}
-		tallies[i] = tally{Expectation: e, criteria: b.criteria, mistakes: b.mistakes, dropped: v.Dropped}
+		tallies[i] = tally{Expectation: e, criteria: b.criteria, mistakes: b.mistakes, dropped: v.Dropped, arriving: v.Arriving}
 		if e.Operation != "" {
 			tallies[i].dropped = v.DroppedOf[e.Operation]
 		}
@@ -125,7 +126,7 @@ func dear(c criterion) bool {
 // high is how many matches there may have been.
 func (t *tally) high() int {
 	const most = 1 << 31
-	return len(t.yes) + len(t.maybe) + int(min(t.dropped, most))
+	return len(t.yes) + len(t.maybe) + t.arriving + int(min(t.dropped, most))
 }
 
 // outcome judges the count.
@@ -159,6 +160,9 @@ func (t *tally) outcome(operations map[string]int) Outcome {
 // doubts says why the count is not known.
 func (t *tally) doubts() string {
 	var list []string
+	if t.arriving > 0 {
+		list = append(list, plural(t.arriving, "request")+" had begun to arrive and may match: wait with within")
+	}
 	if t.dropped > 0 {
 		of := ""
 		if t.Operation != "" {
