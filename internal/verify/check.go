@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,7 +142,18 @@ func (b *builder) pattern(at string, p Pattern) matcher {
 	return m
 }
 
+// mostInstructions bounds what a regular expression compiles to: the time that it takes is that times the length of the text.
+const mostInstructions = 500
+
 func (b *builder) expression(at, text string) *regexp.Regexp {
+	parsed, err := syntax.Parse(text, syntax.Perl)
+	if err == nil {
+		program, err := syntax.Compile(parsed.Simplify())
+		if err != nil || len(program.Inst) > mostInstructions {
+			b.mistake(at, "the regular expression is too large", "repeat less within it, such as .* for .{1,30}")
+			return nil
+		}
+	}
 	compiled, err := regexp.Compile(text)
 	if err != nil {
 		b.mistake(at, err.Error(), "write a regular expression of RE2: https://github.com/google/re2/wiki/Syntax")
