@@ -31,12 +31,32 @@ func (h *handler) Verify(ctx context.Context, req wire.VerifyRequestObject) (wir
 		}
 		return nil, p
 	}
+	if p := h.unknownStatus(req.Body.Expectations); p != nil {
+		return nil, p
+	}
 	over, err := window(s, req.Body.Within)
 	if err != nil {
 		return nil, asProblem(err, req.Session, "/within")
 	}
 	report, err := h.verify(ctx, s, *req.Body, over)
 	return wire.Verify200JSONResponse(report), err
+}
+
+// unknownStatus refuses a status that no calculation and no offer has: "never seen" of it would always pass.
+func (h *handler) unknownStatus(list []verify.Expectation) error {
+	known := slices.Concat(h.machine.Statuses(false), h.machine.Statuses(true))
+	for i, e := range list {
+		if e.Seen == "" || slices.Contains(known, e.Seen) {
+			continue
+		}
+		p := &problem{status: http.StatusBadRequest, detail: fmt.Sprintf("unknown status %q", e.Seen), hint: "write a documented status of a calculation or an offer",
+			errors: []wire.ProblemDetail{{Pointer: fmt.Sprintf("/expectations/%d/seen", i), Code: "value"}}}
+		if near := scenario.Nearest(e.Seen, known); near != "" {
+			p.hint = "did you mean " + near + "?"
+		}
+		return p
+	}
+	return nil
 }
 
 // actNames are the operationIds of acts.

@@ -8,7 +8,7 @@ import (
 )
 
 // Mask says what is hidden when an exchange is shown. Credentials always are: the values of headers and query parameters that
-// carry them. The sign of an import is no credential: it opens nothing but the one body that it belongs to.
+// carry them, and the sign of an import.
 type Mask int
 
 const (
@@ -120,7 +120,8 @@ func Secret(name string) bool {
 	return slices.ContainsFunc([]string{"token", "secret", "password", "apikey"}, func(s string) bool { return strings.Contains(name, s) })
 }
 
-// target hides the credentials and the personal data in a query, and leaves every other byte.
+// target hides the credentials and the personal data in a query, and leaves every other byte. A sign is hidden too: one that was made
+// of the password alone would give that away.
 func target(s string) string {
 	path, query, ok := strings.Cut(s, "?")
 	if !ok {
@@ -128,7 +129,7 @@ func target(s string) string {
 	}
 	parts := strings.Split(query, "&")
 	for i, p := range parts {
-		if name, _, ok := strings.Cut(p, "="); ok && (Secret(unescape(name)) || names[plain(unescape(name))] == hidden) {
+		if name, _, ok := strings.Cut(p, "="); ok && (Secret(unescape(name)) || unescape(name) == "sign" || names[plain(unescape(name))] == hidden) {
 			parts[i] = name + "=" + masked
 		}
 	}

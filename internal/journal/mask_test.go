@@ -164,7 +164,7 @@ func TestShowHidesSecrets(t *testing.T) {
 	e.Answer.Header = append(e.Answer.Header, Field{"Set-Cookie", "t0psecret"})
 	for _, m := range []Mask{Masked, Open} {
 		b, err := json.Marshal(Show(e, m))
-		if err != nil || strings.Contains(string(b), "t0psecret") || !strings.Contains(string(b), "sign=abc") {
+		if err != nil || strings.Contains(string(b), "t0psecret") || strings.Contains(string(b), "sign=abc") {
 			t.Errorf("%v %s", err, b)
 		}
 		if b, err = HAR([]Exchange{e}, m, "http://h", "1"); err != nil || strings.Contains(string(b), "t0psecret") {

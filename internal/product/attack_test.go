@@ -145,3 +145,12 @@ func TestSnapshotKeepsTheLimits(t *testing.T) {
 	other.admin(t, "GET", "", "").want(t, 404)
 	s.admin(t, "POST", "/verify", `{"expectations": [{"request": {"matches": "((.{1,30}){1,30}z){1,1}Q0"}}]}`).wantProblem(t, 400, "too large", "/expectations/0/request/matches")
 }
+
+// "Never seen" of a status that does not exist would always pass.
+func TestVerificationKnowsTheStatuses(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{}).frozen(t, "")
+	s.admin(t, "POST", "/verify", `{"expectations": [{"seen": "PAID", "count": {"never": true}}, {"seen": "CLOSED_PAYD", "count": {"never": true}}]}`).
+		wantProblem(t, 400, "did you mean CLOSED_PAID?", "/expectations/1/seen")
+	s.admin(t, "POST", "/verify", `{"expectations": [{"seen": "PAID", "count": {"never": true}}, {"seen": "CLOSED_PAID", "count": {"never": true}}]}`).want(t, 200)
+}

@@ -42,7 +42,10 @@ type Divergence struct {
 // Replay plays a bundle again: the same requests and acts in the same order, at the instants of then. The sign of an import is
 // not checked again, for a bundle holds no password; what was found out about it then counts.
 func Replay(ctx context.Context, b *session.Bundle, version string) (*Replayed, error) {
-	if b.Format != session.SnapshotFormat || b.Recording.Origin == nil {
+	if b.Format == session.SnapshotFormat && b.Recording.Origin == nil {
+		return nil, errors.New("the file is no recording; a snapshot is restored, not played")
+	}
+	if b.Format != session.SnapshotFormat {
 		return nil, fmt.Errorf("the file has format %d, this Poligon reads format %d", b.Format, session.SnapshotFormat)
 	}
 	p := &player{bundle: b, at: b.Recording.Real}
