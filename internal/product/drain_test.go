@@ -130,3 +130,25 @@ func fetch(t *testing.T, url, fault string) (a answer) {
 	}
 	return a
 }
+
+// A delay that was made on purpose ends when the server stops: its client is answered, and the server waits for nobody.
+func TestDelayEndsWithTheServer(t *testing.T) {
+	t.Parallel()
+	late := make(chan struct{})
+	address, stop, stopped := serve(t, func(ctx context.Context, _ time.Duration) error {
+		close(late)
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	answered := make(chan answer, 1)
+	go func() {
+		answered <- fetch(t, "http://"+address+"/osago/calculate/status?request_id="+ours, `{"delay": "1h"}`)
+	}()
+	<-late
+	stop()
+	a := <-answered
+	a.want(t, 200)
+	if err := <-stopped; err != nil {
+		t.Errorf("the server stopped with %v", err)
+	}
+}
