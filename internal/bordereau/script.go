@@ -2,9 +2,7 @@ package bordereau
 
 import (
 	"math"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"poligon/internal/dice"
@@ -34,22 +32,22 @@ type plan struct {
 func (b *rulebook) readScript(n scenario.Node) any {
 	s := &script{key: []field{policyNumber, flightNumber}}
 	m := n.Map()
-	if flights, ok := m.Take("flights"); ok {
+	if flights, ok := m.Take("flights", ""); ok {
 		s.flights = b.readFlights(flights)
 	}
-	if records, ok := m.Take("records"); ok {
+	if records, ok := m.Take("records", ""); ok {
 		for _, item := range records.List() {
 			s.records = append(s.records, b.readPlan(item))
 		}
 	}
-	if key, ok := m.Take("same_risk"); ok {
+	if key, ok := m.Take("same_risk", ""); ok {
 		s.key = nil
 		for _, name := range readNames(key, readField) {
 			f, _ := fieldOf([]byte(name))
 			s.key = append(s.key, f)
 		}
 	}
-	if messages, ok := m.Take("messages"); ok {
+	if messages, ok := m.Take("messages", ""); ok {
 		s.messages = map[string]string{}
 		for _, e := range messages.Map().All() {
 			s.messages[e.Key.OneOf("error code", b.codes)] = e.Value.Text()
@@ -81,24 +79,24 @@ func readNames(n scenario.Node, read func(scenario.Node) string) (names []string
 
 func (b *rulebook) readPlan(n scenario.Node) plan {
 	p, m := plan{share: -1}, n.Map()
-	if when, ok := m.Take("when"); ok {
+	if when, ok := m.Take("when", ""); ok {
 		w := when.Map()
-		if v, ok := w.Take("position"); ok {
+		if v, ok := w.Take("position", ""); ok {
 			p.position = int(v.Whole(1, math.MaxInt32))
 		}
-		if v, ok := w.Take("every"); ok {
+		if v, ok := w.Take("every", ""); ok {
 			p.every = int(v.Whole(1, math.MaxInt32))
 		}
-		if v, ok := w.Take("share"); ok {
-			p.share = readShare(v)
+		if v, ok := w.Take("share", ""); ok {
+			p.share = v.Share()
 		}
-		if v, ok := w.Take("where"); ok {
+		if v, ok := w.Take("where", ""); ok {
 			p.where = readWhere(v)
 		}
 		w.Done()
 	}
-	one, isOne := m.Take("error")
-	several, isSeveral := m.Take("errors")
+	one, isOne := m.Take("error", "")
+	several, isSeveral := m.Take("errors", "")
 	switch {
 	case isOne && isSeveral:
 		several.Mistake("put all codes into errors:", "error: and errors: are both given")
@@ -133,19 +131,6 @@ func (b *rulebook) riskCodes() (list []string) {
 		}
 	}
 	return list
-}
-
-var shares = regexp.MustCompile(`^(100|\d{1,2}(\.\d{1,2})?)%$`)
-
-// readShare reads a percentage, such as 5% or 0.25%, as ten thousandths.
-func readShare(n scenario.Node) int {
-	text := n.Text()
-	if text != "" && !shares.MatchString(text) {
-		n.Mistake("write it as 5% or 0.25%", "%q is not a share from 0%% to 100%%", text)
-		return 0
-	}
-	percent, _ := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
-	return int(math.Round(percent * 100))
 }
 
 func readWhere(n scenario.Node) map[field]string {

@@ -3,10 +3,7 @@ package fault
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"poligon/internal/scenario"
 )
@@ -56,7 +53,7 @@ func readOwn(n scenario.Node) (f Fault) {
 	for _, e := range m.All() {
 		switch key := e.Key.PlainText(); key {
 		case "on", "subject", "first", "every", "after", "share":
-			m.Take(key)
+			m.Take(key, "")
 			e.Key.Mistake("remove it", "a request's own fault strikes that request and takes no %s:", key)
 		}
 	}
@@ -67,7 +64,7 @@ func readOwn(n scenario.Node) (f Fault) {
 // Read reads one fault of a list. When operations is nil, any name is one.
 func Read(n scenario.Node, operations []string) (f Fault) {
 	m := n.Map()
-	if on, ok := m.Need("on"); ok {
+	if on, ok := m.Need("on", ""); ok {
 		f.on = readOn(on, operations)
 	}
 	f.readWhen(n, m)
@@ -110,12 +107,12 @@ func readOperation(n scenario.Node, operations []string) string {
 }
 
 func (f *Fault) readWhen(n scenario.Node, m *scenario.Map) {
-	if v, ok := m.Take("subject"); ok {
+	if v, ok := m.Take("subject", ""); ok {
 		f.subject = v.Text()
 	}
 	f.first, f.every, f.after = readCount(m, "first"), readCount(m, "every"), readCount(m, "after")
-	if v, ok := m.Take("share"); ok {
-		f.share = readShare(v)
+	if v, ok := m.Take("share", ""); ok {
+		f.share = v.Share()
 	}
 	step := max(f.every, 1)
 	if f.first > 0 && f.first/step*step <= f.after || f.first > 0 && f.first < step {
@@ -124,25 +121,8 @@ func (f *Fault) readWhen(n scenario.Node, m *scenario.Map) {
 }
 
 func readCount(m *scenario.Map, key string) int {
-	if v, ok := m.Take(key); ok {
+	if v, ok := m.Take(key, ""); ok {
 		return int(v.Whole(1, math.MaxInt32))
 	}
 	return 0
-}
-
-var shares = regexp.MustCompile(`^(100|\d{1,2}(\.\d{1,2})?)%$`)
-
-// readShare reads a percentage, such as 5% or 0.25%, as ten thousandths.
-func readShare(n scenario.Node) int {
-	text := n.Text()
-	if text != "" && !shares.MatchString(text) {
-		n.Mistake("write it as 5% or 0.25%", "%q is not a share from 0.01%% to 100%%", text)
-		return 0
-	}
-	percent, _ := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
-	share := int(math.Round(percent * 100))
-	if text != "" && share == 0 {
-		n.Mistake("write at least 0.01%, or remove the fault", "a share of %s is no request", text)
-	}
-	return share
 }

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,8 +37,8 @@ func (s span) isZero() bool { return s == span{} }
 func readSpan(n scenario.Node) (s span) {
 	if n.IsMap() {
 		m := n.Map()
-		median, _ := m.Need("median")
-		p99, _ := m.Need("p99")
+		median, _ := m.Need("median", "")
+		p99, _ := m.Need("p99", "")
 		s.median, s.p99 = readWait(median), readWait(p99)
 		if m.Done() && s.median > 0 && s.p99 > 0 && s.median >= s.p99 {
 			p99.Mistake("99 of 100 are shorter than it, and half are shorter than the median", "p99 is not longer than the median")
@@ -90,27 +89,13 @@ func readWait(n scenario.Node) time.Duration {
 	return 0
 }
 
-// words is a duration as a scenario has it.
-func words(d time.Duration) string {
-	if d < time.Millisecond {
-		return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', -1, 64) + "ms"
-	}
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-len("0s")]
-		}
-	}
-	return text
-}
-
 // String is the span as a scenario has it, {median: …} in words.
 func (s span) String() string {
 	switch {
 	case s.median > 0:
-		return "around " + words(s.median) + " (p99 " + words(s.p99) + ")"
+		return "around " + scenario.Words(s.median) + " (p99 " + scenario.Words(s.p99) + ")"
 	case s.low == s.high:
-		return words(s.low)
+		return scenario.Words(s.low)
 	}
-	return words(s.low) + ".." + words(s.high)
+	return scenario.Words(s.low) + ".." + scenario.Words(s.high)
 }

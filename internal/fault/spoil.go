@@ -10,6 +10,7 @@ import (
 
 	"poligon/internal/contract"
 	"poligon/internal/dice"
+	"poligon/internal/scenario"
 )
 
 // Answer is what goes to the client.
@@ -41,10 +42,10 @@ func (f Fault) Spoil(a Answer, doc *contract.Document, operation string, die dic
 	var labels []string
 	if !f.delay.isZero() {
 		plan.Delay = f.delay.draw(own.Of("delay"))
-		labels = append(labels, "delay "+words(plan.Delay.Truncate(time.Microsecond)))
+		labels = append(labels, "delay "+scenario.Words(plan.Delay.Truncate(time.Microsecond)))
 	}
 	if f.slow > 0 {
-		labels = append(labels, "slow "+words(f.slow))
+		labels = append(labels, "slow "+scenario.Words(f.slow))
 	}
 	switch {
 	case f.status > 0:

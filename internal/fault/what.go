@@ -11,17 +11,17 @@ import (
 
 // readWhat reads the keys that say what a fault does: those that are left.
 func (f *Fault) readWhat(n scenario.Node, m *scenario.Map) {
-	if v, ok := m.Take("status"); ok {
+	if v, ok := m.Take("status", ""); ok {
 		f.status = int(v.Whole(200, 599))
 	}
 	f.readAnswerOfStatus(m)
-	if v, ok := m.Take("delay"); ok {
+	if v, ok := m.Take("delay", ""); ok {
 		f.delay = readSpan(v)
 	}
-	if v, ok := m.Take("slow"); ok {
+	if v, ok := m.Take("slow", ""); ok {
 		f.slow = readWait(v)
 	}
-	if v, ok := m.Take("answer"); ok {
+	if v, ok := m.Take("answer", ""); ok {
 		if f.answer = kind(v.OneOf("answer", kinds)); m.Has("status") {
 			v.Mistake("keep one of them", "status: and answer: are both given")
 		}
@@ -34,7 +34,7 @@ func (f *Fault) readWhat(n scenario.Node, m *scenario.Map) {
 // readAnswerOfStatus reads the keys that go with a status alone.
 func (f *Fault) readAnswerOfStatus(m *scenario.Map) {
 	take := func(key string) (scenario.Node, bool) {
-		v, ok := m.Take(key)
+		v, ok := m.Take(key, "")
 		if ok && !m.Has("status") {
 			v.Mistake("add status:, or remove it", "%s: goes with status: alone", key)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"poligon/internal/scenario"
 )
 
 // String is the fault in a few words: status 503, the first 2 of getCalculationStatus.
@@ -23,7 +25,7 @@ func (f Fault) String() string {
 		what = append(what, "delay "+f.delay.String())
 	}
 	if f.slow > 0 {
-		what = append(what, "slow "+words(f.slow))
+		what = append(what, "slow "+scenario.Words(f.slow))
 	}
 	if len(f.on) > 0 {
 		what = append(what, f.when())
@@ -98,12 +100,12 @@ func (f Fault) JSON() json.RawMessage {
 	}
 	switch {
 	case f.delay.median > 0:
-		t.Delay = distribution{words(f.delay.median), words(f.delay.p99)}
+		t.Delay = distribution{scenario.Words(f.delay.median), scenario.Words(f.delay.p99)}
 	case !f.delay.isZero():
 		t.Delay = f.delay.String()
 	}
 	if f.slow > 0 {
-		t.Slow = words(f.slow)
+		t.Slow = scenario.Words(f.slow)
 	}
 	out, err := json.Marshal(t)
 	if err != nil { // a fault holds texts and numbers alone

@@ -44,21 +44,21 @@ const maxOffers = 100
 // readScript reads the section.
 func readScript(n scenario.Node) any {
 	s, m := &script{unknownIDs: true}, n.Map()
-	if p, ok := m.Take("partner"); ok {
+	if p, ok := m.Take("partner", ""); ok {
 		s.partner = readParty(p)
 		if s.partner.code < 0 {
 			s.partner.code = 1
 		}
 	}
-	if u, ok := m.Take("unknown_ids"); ok {
+	if u, ok := m.Take("unknown_ids", ""); ok {
 		s.unknownIDs = u.OneOf("treatment of unknown ids", []string{"start", "not_found"}) != "not_found"
 	}
-	if c, ok := m.Take("calculation"); ok {
+	if c, ok := m.Take("calculation", ""); ok {
 		s.stated = readSteps(c, func(n scenario.Node, _ *scenario.Map) step[CalculationStatus] {
 			return step[CalculationStatus]{status: CalculationStatus(n.OneOf("calculation status", calculationStatuses))}
 		})
 	}
-	if offers, ok := m.Need("offers"); ok {
+	if offers, ok := m.Need("offers", ""); ok {
 		entries := offers.Map().All()
 		if len(entries) > maxOffers {
 			offers.Mistake("keep the story small", "%d offers are more than %d", len(entries), maxOffers)
@@ -85,10 +85,10 @@ func readParty(n scenario.Node) party {
 		return party{-1, n.Text()}
 	}
 	p, m := party{code: -1}, n.Map()
-	if c, ok := m.Take("code"); ok {
+	if c, ok := m.Take("code", ""); ok {
 		p.code = int(c.Whole(0, 1<<31-1))
 	}
-	name, _ := m.Need("name")
+	name, _ := m.Need("name", "")
 	p.name = name.Text()
 	m.Done()
 	return p
@@ -117,15 +117,15 @@ func (s *script) readInsurer(n scenario.Node) party {
 
 func (s *script) readOffer(e scenario.Entry) offer {
 	o, m := offer{key: e.Key.Text()}, e.Value.Map()
-	insurer, _ := m.Need("insurer")
+	insurer, _ := m.Need("insurer", "")
 	o.insurer = s.readInsurer(insurer)
-	if n, ok := m.Take("price"); ok {
+	if n, ok := m.Take("price", ""); ok {
 		o.price = n.Money()
 	}
-	if n, ok := m.Need("steps"); ok {
+	if n, ok := m.Need("steps", ""); ok {
 		o.steps = readSteps(n, func(n scenario.Node, m *scenario.Map) step[OfferStatus] {
 			st := step[OfferStatus]{status: OfferStatus(n.OneOf("offer status", offerStatuses))}
-			if message, ok := m.Take("message"); ok {
+			if message, ok := m.Take("message", ""); ok {
 				st.message = message.Text()
 			}
 			return st
@@ -145,7 +145,7 @@ func readSteps[S comparable](n scenario.Node, value func(status scenario.Node, m
 		if item.IsMap() {
 			m = item.Map()
 			offset = readWait(m, offset, i == 0)
-			status, _ = m.Need("status")
+			status, _ = m.Need("status", "")
 		}
 		v := value(status, m)
 		v.number = i
@@ -167,8 +167,8 @@ func readSteps[S comparable](n scenario.Node, value func(status scenario.Node, m
 // readWait reads when a step begins, as an offset from the start; before is where the step before it began. After a mistake
 // it is there too, so that one slip is told once.
 func readWait(m *scenario.Map, before time.Duration, first bool) time.Duration {
-	after, isAfter := m.Take("after")
-	at, isAt := m.Take("at")
+	after, isAfter := m.Take("after", "")
+	at, isAt := m.Take("at", "")
 	wait, offset, ok := at, before, true
 	switch {
 	case isAfter && isAt:

@@ -17,25 +17,25 @@ type journey struct {
 
 func readJourney(n scenario.Node) any {
 	j, m := &journey{}, n.Map()
-	name, _ := m.Need("name")
+	name, _ := m.Need("name", "")
 	j.name = name.Text()
-	if v, ok := m.Take("colour"); ok {
+	if v, ok := m.Take("colour", ""); ok {
 		j.colour = v.OneOf("colour", []string{"RED", "GREEN", "DARK_BLUE"})
 	}
-	if v, ok := m.Take("price"); ok {
+	if v, ok := m.Take("price", ""); ok {
 		j.price = v.Money()
 	}
-	if v, ok := m.Take("seats"); ok {
+	if v, ok := m.Take("seats", ""); ok {
 		j.seats = v.Whole(1, 500)
 	}
-	if v, ok := m.Take("wait"); ok {
+	if v, ok := m.Take("wait", ""); ok {
 		j.wait, _ = v.Duration()
 	}
-	if v, ok := m.Take("stops"); ok {
+	if v, ok := m.Take("stops", ""); ok {
 		for _, item := range v.List() {
 			if item.IsMap() {
 				stop := item.Map()
-				at, _ := stop.Need("at")
+				at, _ := stop.Need("at", "")
 				item = at
 				stop.Done()
 			} else if item.IsList() {
@@ -44,7 +44,7 @@ func readJourney(n scenario.Node) any {
 			j.stops = append(j.stops, item.Text())
 		}
 	}
-	if v, ok := m.Take("fares"); ok {
+	if v, ok := m.Take("fares", ""); ok {
 		j.fares = map[string]string{}
 		for _, e := range v.Map().All() {
 			if e.Value.IsText() {
@@ -55,7 +55,7 @@ func readJourney(n scenario.Node) any {
 		}
 	}
 	if m.Has("ghost") {
-		m.Take("ghost")
+		m.Take("ghost", "")
 	}
 	m.Done()
 	return j

@@ -96,6 +96,11 @@ func (f *file) mistake(at place, hint, message string) {
 	f.mistakes = append(f.mistakes, Mistake{File: f.name, Line: at.line, Column: at.column, Message: message, Hint: hint})
 }
 
+// finding notes what a check of the story found at a place.
+func (f *file) finding(at place, found Finding, hint, message string) {
+	f.mistakes = append(f.mistakes, Mistake{File: f.name, Line: at.line, Column: at.column, Message: message, Hint: hint, Finding: found})
+}
+
 // found are the mistakes with their lines, in order; of very many the first.
 func (f *file) found() Mistakes {
 	f.mistakes.sort()

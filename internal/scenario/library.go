@@ -55,6 +55,14 @@ func Load(parts []Part, sources ...Source) (*Library, error) {
 	return lib, append(mistakes, lib.index()...).err()
 }
 
+// Warnings are what the checks found in all scenarios that does not keep them from being played.
+func (l *Library) Warnings() (list Mistakes) {
+	for _, s := range l.All() {
+		list = append(list, s.Warnings...)
+	}
+	return list
+}
+
 // load reads the files of one source.
 func (l *Library) load(source Source, parts []Part) (mistakes Mistakes) {
 	list, err := fs.Glob(source.Files, "*.[yY]*[mM][lL]")

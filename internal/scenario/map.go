@@ -20,8 +20,8 @@ type Entry struct{ Key, Value Node }
 func (m *Map) All() []Entry { return m.entries }
 
 // Take gives the value of a key; ok is false when it is absent. A key without a value is a mistake and counts as absent; so
-// does one whose value could not be read.
-func (m *Map) Take(key string) (value Node, ok bool) {
+// does one whose value could not be read. Doc says what the key means, for the schema that editors read.
+func (m *Map) Take(key, doc string) (value Node, ok bool) {
 	m.known = append(m.known, key)
 	for _, e := range m.entries {
 		if e.Key.node.text != key {
@@ -37,11 +37,11 @@ func (m *Map) Take(key string) (value Node, ok bool) {
 }
 
 // Need is Take for a key that must be there. Done says so when it is not.
-func (m *Map) Need(key string) (value Node, ok bool) {
+func (m *Map) Need(key, doc string) (value Node, ok bool) {
 	if !m.Has(key) && m.isWhole() {
 		m.missing = append(m.missing, key)
 	}
-	return m.Take(key)
+	return m.Take(key, doc)
 }
 
 // isWhole says whether all keys of the mapping are known, so that one can be missing.

@@ -16,7 +16,21 @@ type Mistake struct {
 	Message      string
 	Hint         string // may be empty
 	Text         string // the line itself
+	Finding
 }
+
+// Finding is what a check of a story that can be read adds to a mistake. The zero value is that of a mistake in the writing.
+type Finding struct {
+	Rule    string   // its name, as in never-final; empty for a mistake in the writing
+	Warning bool     // the story can be played
+	Steps   []string // a way to see it, one thing after the other; may be empty
+}
+
+// Format is the rule of mistakes in the writing.
+const Format = "format"
+
+// RuleName is the rule that the mistake breaks: its finding's, or Format.
+func (m Mistake) RuleName() string { return cmp.Or(m.Rule, Format) }
 
 // width is how much of a long line a mistake shows.
 const width = 120
@@ -24,12 +38,22 @@ const width = 120
 // Error is the mistake as a person reads it: file:line:column, the line with a caret under the place, and the hint.
 func (m Mistake) Error() string {
 	var b strings.Builder
+	warning := ""
+	if m.Warning {
+		warning = "warning: "
+	}
 	if m.Line == 0 {
-		fmt.Fprintf(&b, "%s: %s", m.File, m.Message)
+		fmt.Fprintf(&b, "%s: %s%s", m.File, warning, m.Message)
 	} else {
 		text, caret := excerpt([]rune(m.Text), m.Column)
-		fmt.Fprintf(&b, "%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
+		fmt.Fprintf(&b, "%s:%d:%d: %s%s", m.File, m.Line, m.Column, warning, m.Message)
+		if m.Rule != "" {
+			fmt.Fprintf(&b, " [%s]", m.Rule)
+		}
 		fmt.Fprintf(&b, "\n%5d | %s\n      | %s^", m.Line, text, caret)
+	}
+	for i, step := range m.Steps {
+		fmt.Fprintf(&b, "\n  %2d. %s", i+1, step)
 	}
 	if m.Hint != "" {
 		fmt.Fprintf(&b, "\n  hint: %s", m.Hint)
@@ -69,6 +93,18 @@ func (ms Mistakes) Error() string {
 		texts[i] = m.Error()
 	}
 	return strings.Join(texts, "\n")
+}
+
+// split parts the mistakes that keep a story from being played from the warnings.
+func (ms Mistakes) split() (mistakes, warnings Mistakes) {
+	for _, m := range ms {
+		if m.Warning {
+			warnings = append(warnings, m)
+		} else {
+			mistakes = append(mistakes, m)
+		}
+	}
+	return mistakes, warnings
 }
 
 // err is the mistakes as an error, sorted; nil when there are none.

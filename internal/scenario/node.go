@@ -24,6 +24,21 @@ func (n Node) Mistake(hint, format string, args ...any) {
 	}
 }
 
+// Find notes what a check of the whole story found at this place; hint, which may be empty, says how to mend it.
+func (n Node) Find(found Finding, hint, format string, args ...any) {
+	if n.file != nil {
+		n.file.finding(n.node.at, found, hint, fmt.Sprintf(format, args...))
+	}
+}
+
+// Line is the line that the value stands on, from 1; 0 for a value that is missing.
+func (n Node) Line() int {
+	if n.file == nil {
+		return 0
+	}
+	return n.node.at.line
+}
+
 // expected notes that the value is not what it should be. Where the file itself is broken that was said already.
 func (n Node) expected(hint, what string) {
 	if !n.is(broken) {

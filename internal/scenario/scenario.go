@@ -20,20 +20,23 @@ type Part struct {
 	API         string
 	MagicFields []string         // the request fields whose magic values may choose a scenario
 	Read        func(n Node) any // reads the section into the API's script; mistakes are noted on the node
+	Check       func(script any) // notes what is wrong with a script that could be read, on its nodes; may be nil
 	Own         bool             // no other scenario's section stands in for a missing one, and it makes no story by itself
 }
 
 // Scenario is one story. It does not change.
 type Scenario struct {
-	Name    string // the file's name without .yaml
-	Title   string
-	Story   string // what happens, and what a client learns
-	Seed    uint64 // 0 when the file gives none
-	Magic   []Magic
-	Source  []byte // the file
-	file    string
-	good    bool // no mistake was found in the file itself
-	scripts map[string]any
+	Name   string // the file's name without .yaml
+	Title  string
+	Story  string // what happens, and what a client learns
+	Seed   uint64 // 0 when the file gives none
+	Magic  []Magic
+	Source []byte // the file
+
+	Warnings Mistakes // what the checks found that does not keep the story from being played
+	file     string
+	good     bool // no mistake was found in the file itself
+	scripts  map[string]any
 }
 
 // Magic is a value that chooses the scenario for the subject that carries it, where nobody chose one otherwise.
@@ -65,21 +68,28 @@ func read(filename string, text []byte, parts []Part) (*Scenario, Mistakes) {
 		s.readAll(root.Map(), parts)
 	}
 	s.good = len(f.mistakes) == 0
-	return s, f.found()
+	for _, part := range parts {
+		if script := s.scripts[part.API]; s.good && part.Check != nil && script != nil {
+			part.Check(script)
+		}
+	}
+	mistakes, warnings := f.found().split()
+	s.Warnings = warnings
+	return s, mistakes
 }
 
 func (s *Scenario) readAll(m *Map, parts []Part) {
-	title, _ := m.Need("title")
+	title, _ := m.Need("title", "")
 	s.Title = oneLine(title.Text())
-	story, _ := m.Need("story")
+	story, _ := m.Need("story", "")
 	s.Story = oneLine(story.Text())
-	if n, ok := m.Take("seed"); ok {
+	if n, ok := m.Take("seed", ""); ok {
 		s.Seed = uint64(n.Whole(1, math.MaxInt64))
 	}
-	magic, hasMagic := m.Take("magic")
+	magic, hasMagic := m.Take("magic", "")
 	sections, given := "", 0
 	for _, part := range parts {
-		if n, ok := m.Take(part.API); ok {
+		if n, ok := m.Take(part.API, ""); ok {
 			s.scripts[part.API] = part.Read(n)
 		}
 		if part.Own {
@@ -105,7 +115,7 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 // readMagic reads one magic value: {osago.request_id: …, why: …}.
 func (s *Scenario) readMagic(item Node, top *Map, parts []Part) {
 	m, given := item.Map(), 0
-	reason, _ := m.Need("why")
+	reason, _ := m.Need("why", "")
 	why := oneLine(reason.Text())
 	for _, part := range parts {
 		for _, field := range part.MagicFields {
@@ -113,7 +123,7 @@ func (s *Scenario) readMagic(item Node, top *Map, parts []Part) {
 			if m.Has(key) {
 				given++
 			}
-			n, ok := m.Take(key)
+			n, ok := m.Take(key, "")
 			switch {
 			case !ok:
 			case given > 1:

@@ -22,7 +22,7 @@ func TestReadValue(t *testing.T) {
 		got := ""
 		err := scenario.ReadValue("v", []byte(text), func(n scenario.Node) {
 			m := n.Map()
-			a, _ := m.Need("a")
+			a, _ := m.Need("a", "")
 			got = a.PlainText()
 			m.Done()
 		})
@@ -36,7 +36,7 @@ func TestReadValue(t *testing.T) {
 	} {
 		err := scenario.ReadValue("v", []byte(text), func(n scenario.Node) {
 			m := n.Map()
-			m.Need("a")
+			m.Need("a", "")
 			m.Done()
 		})
 		if err == nil || err.Error() != want {
