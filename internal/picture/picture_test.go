@@ -203,3 +203,11 @@ func golden(t *testing.T, ext string, draw func(picture.Picture) []byte) {
 func TestText(t *testing.T) {
 	golden(t, "txt", func(p picture.Picture) []byte { return []byte(p.Text()) })
 }
+
+func TestMermaid(t *testing.T) {
+	golden(t, "mmd", func(p picture.Picture) []byte { return []byte(p.Mermaid()) })
+}
+
+func TestJSON(t *testing.T) { golden(t, "json", picture.Picture.JSON) }
+
+func TestSVG(t *testing.T) { golden(t, "svg", picture.Picture.SVG) }
