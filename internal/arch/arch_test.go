@@ -31,6 +31,7 @@ var levels = map[string]int{
 	"internal/bordereau/internal/wire": 5,
 	"internal/osago":                   6,
 	"internal/bordereau":               6,
+	"internal/generate":                6,
 	"internal/session":                 7,
 	"internal/admin/internal/wire":     8,
 	"internal/admin":                   9,

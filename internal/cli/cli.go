@@ -100,7 +100,7 @@ func (p Program) commands() *cobra.Command {
 	group("session", p.session(), p.clock(), p.journal(), p.verify(), p.unused(), p.explainCommand(),
 		p.act("fire", "EVENT", "Have an event of the lifecycle happen to a calculation"),
 		p.act("force", "STATUS", "Set a status whatever the lifecycle says"), p.fault())
-	group("file", p.sign(), p.replay(), p.version())
+	group("file", p.generate(), p.sign(), p.replay(), p.version())
 	return root
 }
 
