@@ -3,6 +3,7 @@ package picture
 import (
 	"math/bits"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -12,7 +13,7 @@ const (
 	padding  = 8   // between a bar's edge and its text
 	tip      = 8   // the point of an open bar
 	labelled = 150 // the widest that a lane's label is
-	inside   = 150 // the widest that a line within a bar is
+	inside   = 190 // the widest that a line within a bar is
 	slim     = 24  // the narrowest that a column is
 	narrow   = 740 // the narrowest that an image is, without margins
 	small    = 11
@@ -34,6 +35,9 @@ type mark struct {
 	edge, row int
 	text      string
 }
+
+// half is half of a mark's width, with some space.
+func (m mark) half() int { return width(m.text, small, false)/2 + 3 }
 
 // columns are the first column of a span and the one after its last.
 func (a axis) columns(s Span) (from, to int) {
@@ -68,21 +72,22 @@ func (p Picture) axis(x int) axis {
 				}
 			}
 		}
-		half, row := width(text, small, false)/2+3, 0
+		m := mark{edge: j, text: text}
+		half := m.half()
 		switch {
 		case text == "" || x-half >= ends[0]:
 		case x-half >= ends[1]:
-			row = 1
+			m.row = 1
 		default:
 			if ends[1] < ends[0] {
-				row = 1
+				m.row = 1
 			}
-			x = ends[row] + half
+			x = ends[m.row] + half
 		}
 		a.edges = append(a.edges, x)
 		if text != "" {
-			ends[row], a.rows = x+half, max(a.rows, row+1)
-			a.marks = append(a.marks, mark{edge: j, row: row, text: text})
+			ends[m.row], a.rows = x+half, max(a.rows, m.row+1)
+			a.marks = append(a.marks, m)
 		}
 	}
 	return a
@@ -121,8 +126,8 @@ func (a axis) cut(column int, until time.Duration) bool {
 	return len(gaps) > 1 && a.lasts(column, until) >= 6*gaps[(len(gaps)-1)/2]
 }
 
-// stretch widens the columns until the last one ends at an x.
-func (a axis) stretch(to int) {
+// stretch widens the columns until the last one ends at an x, and sets the marks in one row if that is enough now.
+func (a *axis) stretch(to int) {
 	last := len(a.edges) - 1
 	spare := to - a.edges[last]
 	if spare <= 0 {
@@ -131,6 +136,27 @@ func (a axis) stretch(to int) {
 	for j := range a.edges {
 		a.edges[j] += spare * j / last
 	}
+	end := -margin
+	for _, m := range a.marks {
+		half := m.half()
+		if a.edges[m.edge]-half < end {
+			return
+		}
+		end = a.edges[m.edge] + half
+	}
+	a.rows = 1
+	for i := range a.marks {
+		a.marks[i].row = 0
+	}
+}
+
+// right is where the last column ends, and the last mark.
+func (a axis) right() int {
+	x := a.edges[len(a.edges)-1]
+	for _, m := range a.marks {
+		x = max(x, a.edges[m.edge]+m.half())
+	}
+	return x
 }
 
 // bar is the font of a lane's bars.
@@ -141,7 +167,11 @@ func (l Lane) bar(s Span) font {
 // need is the least width of a span's bar, its gap to the next included.
 func (l Lane) need(s Span) int {
 	f := l.bar(s)
-	wide := min(widestOf(halves(s.Text, f.size, f.bold), f.size, f.bold), inside) + 2*padding + 3
+	text := s.Text
+	if s.noted() {
+		text += reference(99)
+	}
+	wide := min(widestOf(halves(text, f.size, f.bold), f.size, f.bold), inside) + 2*padding + 3
 	if s.moved() {
 		wide = max(wide, width(s.because(), 10, false)+padding)
 	}
@@ -150,6 +180,12 @@ func (l Lane) need(s Span) int {
 	}
 	return wide
 }
+
+// noted says whether there is more to say of the span than fits into its bar.
+func (s Span) noted() bool { return s.Message != "" || s.moved() && s.because() != s.Cause }
+
+// reference is how a bar refers to what is said below.
+func reference(number int) string { return " (" + strconv.Itoa(number) + ")" }
 
 // because is the cause as far as there is room for it.
 func (s Span) because() string { return shorten(s.Cause, 10, 110, false) }

@@ -16,6 +16,9 @@ type font struct {
 }
 
 func (c *canvas) text(x, y int, f font, anchor, text string) {
+	if text == "" {
+		return
+	}
 	fmt.Fprintf(&c.b, `<text x="%d" y="%d" font-size="%d" class="%s"`, x, y, f.size, f.class)
 	if f.bold {
 		c.b.WriteString(` font-weight="700"`)

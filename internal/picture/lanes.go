@@ -2,7 +2,7 @@ package picture
 
 import (
 	"fmt"
-	"strconv"
+	"strings"
 )
 
 const (
@@ -125,16 +125,17 @@ func (l Lane) span(c *canvas, a axis, s Span, y int, said []string) []string {
 	} else {
 		c.rect(x, y, w, h, 6, class)
 	}
-	lines := []string{s.Text}
-	if width(s.Text, f.size, f.bold) > room {
-		lines = halves(s.Text, f.size, f.bold)
+	note := len(said) + 1
+	text := s.Text
+	if s.noted() {
+		text += reference(note)
 	}
-	if widestOf(lines, f.size, f.bold) > room {
-		number := strconv.Itoa(len(said) + 1)
-		said = append(said, number+". "+l.says(s))
-		lines = []string{"(" + number + ")"}
-	} else if s.Message != "" || s.moved() && s.because() != s.Cause {
-		said = append(said, strconv.Itoa(len(said)+1)+". "+l.says(s))
+	lines := fit(text, room, f)
+	if lines == nil {
+		lines = []string{strings.TrimSpace(reference(note))}
+	}
+	if s.noted() || lines[0] != text && len(lines) == 1 {
+		said = append(said, strings.TrimSpace(reference(note))+" "+l.says(s))
 	}
 	base := y + h/2 + 4 - barLine*(len(lines)-1)/2
 	for _, text := range lines {
@@ -147,6 +148,17 @@ func (l Lane) span(c *canvas, a axis, s Span, y int, said []string) []string {
 	}
 	c.close()
 	return said
+}
+
+// fit breaks text into a line, or two, that fit into a room; there are none when it cannot.
+func fit(text string, room int, f font) []string {
+	if width(text, f.size, f.bold) <= room {
+		return []string{text}
+	}
+	if lines := halves(text, f.size, f.bold); widestOf(lines, f.size, f.bold) <= room {
+		return lines
+	}
+	return nil
 }
 
 // says is all of a span in a line.

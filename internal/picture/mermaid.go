@@ -1,8 +1,8 @@
 package picture
 
 import (
+	"cmp"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -48,7 +48,7 @@ func (p Picture) gantt(b *strings.Builder) {
 	fmt.Fprintln(b, "    axisFormat %M:%S")
 	least := max(p.Until/20, time.Millisecond)
 	for i, l := range p.Lanes {
-		fmt.Fprintf(b, "    section %s\n", named(l.Label, i))
+		fmt.Fprintf(b, "    section %s\n", escape(l.Label))
 		for n, s := range l.Spans {
 			to := s.To
 			if to-s.From < time.Millisecond || (s.Open && to-s.From < least) {
@@ -81,10 +81,10 @@ func (p Picture) sequence(b *strings.Builder, changes []time.Duration) {
 	fmt.Fprintln(b, "sequenceDiagram")
 	p.mermaidTitle(b, "title ")
 	for i, l := range p.Lanes {
-		fmt.Fprintf(b, "    participant l%d as %s\n", i, named(l.Label, i))
+		fmt.Fprintf(b, "    participant l%d as %s\n", i, escape(l.Label))
 	}
 	if p.Strip != nil {
-		fmt.Fprintf(b, "    participant strip as %s\n", named(p.Strip.Label, len(p.Lanes)))
+		fmt.Fprintf(b, "    participant strip as %s\n", escape(p.Strip.Label))
 	}
 	for _, at := range changes {
 		for i, l := range p.Lanes {
@@ -124,13 +124,13 @@ func (s Strip) groups() (texts []string) {
 func (p Picture) flowchart(b *strings.Builder) {
 	fmt.Fprintln(b, "flowchart LR")
 	if p.Strip == nil {
-		fmt.Fprintf(b, "    title[\"%s\"]\n", named(p.heading(), 0))
+		fmt.Fprintf(b, "    title[\"%s\"]\n", escape(cmp.Or(p.heading(), "a story")))
 		return
 	}
-	fmt.Fprintf(b, "    subgraph strip[\"%s\"]\n", named(p.Strip.Label, 0))
+	fmt.Fprintf(b, "    subgraph strip[\"%s\"]\n", escape(p.Strip.Label))
 	fmt.Fprintln(b, "        direction LR")
 	for i, c := range p.Strip.Cells {
-		text := named(c.Text, i)
+		text := escape(c.Text)
 		if c.Detail != "" {
 			text += "<br/>" + escape(c.Detail)
 		}
@@ -164,14 +164,6 @@ func (p Picture) asides(b *strings.Builder) {
 			fmt.Fprintf(b, "    %%%% %s\n", escape(r))
 		}
 	}
-}
-
-// named is a label, or its place for one that is empty: Mermaid has no empty names.
-func named(label string, place int) string {
-	if label == "" {
-		return strconv.Itoa(place + 1)
-	}
-	return escape(label)
 }
 
 // escape writes text so that no grammar of Mermaid takes any of it for its own: letters, digits, spaces and a few signs stay,

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -22,7 +23,7 @@ func (p Picture) SVG() []byte {
 		}
 		a = p.axis(margin + left + 20)
 		a.stretch(margin + narrow)
-		wide = a.edges[len(a.edges)-1] - margin + 14
+		wide = a.right() - margin
 	}
 	y := p.head(&c, wide)
 	var said []string
@@ -41,7 +42,7 @@ func (p Picture) SVG() []byte {
 func (p Picture) sheet(c *canvas, w, h int) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="poligon-picture" role="img" width="%d" height="%d" viewBox="0 0 %d %d">`+"\n", w, h, w, h)
-	fmt.Fprintf(&b, "<title>%s</title>\n", markup(p.heading()))
+	fmt.Fprintf(&b, "<title>%s</title>\n", markup(cmp.Or(p.heading(), "a story")))
 	if p.Story != "" {
 		fmt.Fprintf(&b, "<desc>%s</desc>\n", markup(p.Story))
 	}
@@ -183,6 +184,6 @@ func (s Strip) draw(c *canvas, y, wide int) int {
 // item writes a line of a list behind its sign.
 func (c *canvas) item(y, wide int, sign, text string) int {
 	c.text(margin, y+14, font{size: normal, bold: true, class: "ink"}, "", sign)
-	indent := max(22, width(sign, normal, true)+6)
+	indent := max(24, width(sign, normal, true)+6)
 	return c.lines(margin+indent, y+14, font{size: normal, class: "ink"}, leading, wrap(text, normal, wide-indent, false)) - 14
 }

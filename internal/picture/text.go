@@ -93,14 +93,10 @@ func (l Lane) cell(at time.Duration) string {
 
 // title is the status, and what brought it if that was not time.
 func (s Span) title() string {
-	text := s.Text
-	if text == "" {
-		text = "?"
-	}
 	if s.moved() {
-		text += " (" + s.Cause + ")"
+		return s.Text + " (" + s.Cause + ")"
 	}
-	return text
+	return s.Text
 }
 
 // list is a row for each change: when, of what, to what.

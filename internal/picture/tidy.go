@@ -1,7 +1,9 @@
 package picture
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -12,16 +14,16 @@ func (p Picture) tidy() Picture {
 	p.Name, p.Title, p.Story, p.Notes = clean(p.Name), clean(p.Title), clean(p.Story), cleanAll(p.Notes)
 	lanes := make([]Lane, len(p.Lanes))
 	for i, l := range p.Lanes {
-		lanes[i] = Lane{Label: clean(l.Label), Whole: l.Whole, Spans: tidySpans(l.Spans)}
+		lanes[i] = Lane{Label: named(l.Label, i), Whole: l.Whole, Spans: tidySpans(l.Spans)}
 		for _, s := range lanes[i].Spans {
 			p.Until = max(p.Until, s.To)
 		}
 	}
 	p.Lanes = lanes
 	if p.Strip != nil {
-		s := Strip{Label: clean(p.Strip.Label), Rules: cleanAll(p.Strip.Rules)}
-		for _, c := range p.Strip.Cells {
-			s.Cells = append(s.Cells, Cell{Text: clean(c.Text), Kind: c.Kind.known(), Detail: clean(c.Detail)})
+		s := Strip{Label: cmp.Or(clean(p.Strip.Label), "records"), Rules: cleanAll(p.Strip.Rules)}
+		for i, c := range p.Strip.Cells {
+			s.Cells = append(s.Cells, Cell{Text: named(c.Text, i), Kind: c.Kind.known(), Detail: clean(c.Detail)})
 		}
 		p.Strip = &s
 	}
@@ -35,7 +37,7 @@ func tidySpans(spans []Span) (tidy []Span) {
 		s := &spans[i]
 		s.From = max(s.From, 0)
 		s.To = max(s.From, s.To)
-		s.Text, s.Cause, s.Message, s.Kind = clean(s.Text), clean(s.Cause), clean(s.Message), s.Kind.known()
+		s.Text, s.Cause, s.Message, s.Kind = cmp.Or(clean(s.Text), "?"), clean(s.Cause), clean(s.Message), s.Kind.known()
 	}
 	slices.SortStableFunc(spans, func(a, b Span) int { return int(sign(a.From - b.From)) })
 	for i, s := range spans {
@@ -65,6 +67,9 @@ func clean(text string) string {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 	return strings.Join(strings.Fields(text), " ")
 }
+
+// named is a clean label, or its place for one that is empty: nothing is drawn without a name.
+func named(label string, place int) string { return cmp.Or(clean(label), strconv.Itoa(place+1)) }
 
 func cleanAll(texts []string) (list []string) {
 	for _, t := range texts {
