@@ -1,0 +1,13 @@
+package scenario
+
+// What a reader says about values for the schema that editors read, beside what it asks of them.
+
+// Def reads a value whose form has a name, since it stands in several places or holds values of the same form: a step that holds
+// branches that hold steps. Where the schema is made, read is not called again within itself: what it would have read stays empty.
+func (n Node) Def(name string, read func(n Node)) { read(n) }
+
+// Is says whether the value is this very text.
+func (n Node) Is(text string) bool { return n.IsText() && n.node.text == text }
+
+// Looks says, of a text, how it is written: a regular expression that every good one matches, and examples. It notes no mistake.
+func (n Node) Looks(pattern string, examples ...string) {}
