@@ -19,6 +19,9 @@ type Entry struct{ Key, Value Node }
 // All are all entries in the order of the file, for a mapping whose keys are names that the author gives.
 func (m *Map) All() []Entry { return m.entries }
 
+// Node is the mapping as a value.
+func (m *Map) Node() Node { return m.node }
+
 // Take gives the value of a key; ok is false when it is absent. A key without a value is a mistake and counts as absent; so
 // does one whose value could not be read. Doc says what the key means, for the schema that editors read.
 func (m *Map) Take(key, doc string) (value Node, ok bool) {

@@ -132,6 +132,17 @@ func (n Node) Whole(low, high int64) int64 {
 	return v
 }
 
+// Flag reads true or false.
+func (n Node) Flag() bool {
+	switch {
+	case n.IsText() && n.node.plain && n.node.text == "true":
+		return true
+	case !n.IsText() || !n.node.plain || n.node.text != "false":
+		n.expected("write true or false, without quotes", "true or false")
+	}
+	return false
+}
+
 var amount = regexp.MustCompile(`^(0|[1-9]\d{0,11})(\.\d{1,2})?$`)
 
 // Money reads an amount of roubles, with at most two decimals, as it stands in the file.
