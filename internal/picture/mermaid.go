@@ -42,8 +42,13 @@ func scaled(changes []time.Duration, until time.Duration) bool {
 
 // gantt writes a section for each lane and a task for each span. A task lasts some time even where the picture ends with it.
 func (p Picture) gantt(b *strings.Builder) {
+	room := 75 // for the names of sections, which Mermaid would write over the tasks
+	for _, l := range p.Lanes {
+		room = max(room, min(width(l.Label, small, false)+20, 400))
+	}
+	fmt.Fprintf(b, "%%%%{init: {\"gantt\": {\"leftPadding\": %d}}}%%%%\n", room)
 	fmt.Fprintln(b, "gantt")
-	p.mermaidTitle(b, "title ")
+	p.mermaidTitle(b)
 	fmt.Fprintln(b, "    dateFormat x")
 	fmt.Fprintln(b, "    axisFormat %M:%S")
 	least := max(p.Until/20, time.Millisecond)
@@ -79,7 +84,7 @@ func (k Kind) tag() string {
 // sequence writes a participant for each lane and a note for each change.
 func (p Picture) sequence(b *strings.Builder, changes []time.Duration) {
 	fmt.Fprintln(b, "sequenceDiagram")
-	p.mermaidTitle(b, "title ")
+	p.mermaidTitle(b)
 	for i, l := range p.Lanes {
 		fmt.Fprintf(b, "    participant l%d as %s\n", i, escape(l.Label))
 	}
@@ -96,7 +101,7 @@ func (p Picture) sequence(b *strings.Builder, changes []time.Duration) {
 		}
 	}
 	if p.Strip != nil {
-		for _, d := range p.Strip.groups() {
+		for _, d := range append(p.Strip.groups(), p.Strip.Rules...) {
 			fmt.Fprintf(b, "    Note over strip: %s\n", escape(d))
 		}
 	}
@@ -120,19 +125,21 @@ func (s Strip) groups() (texts []string) {
 	return texts
 }
 
-// flowchart writes a row of the strip's records, each with what is wrong with it.
+// flowchart writes a row of the strip's records, each with a letter for what is wrong with it, and below what they mean.
 func (p Picture) flowchart(b *strings.Builder) {
-	fmt.Fprintln(b, "flowchart LR")
+	fmt.Fprintln(b, "flowchart TB")
 	if p.Strip == nil {
 		fmt.Fprintf(b, "    title[\"%s\"]\n", escape(cmp.Or(p.heading(), "a story")))
+		p.asides(b)
 		return
 	}
+	mark, details := p.Strip.marks()
 	fmt.Fprintf(b, "    subgraph strip[\"%s\"]\n", escape(p.Strip.Label))
 	fmt.Fprintln(b, "        direction LR")
 	for i, c := range p.Strip.Cells {
 		text := escape(c.Text)
 		if c.Detail != "" {
-			text += "<br/>" + escape(c.Detail)
+			text += "<br/>" + mark[c.Detail]
 		}
 		fmt.Fprintf(b, "        c%d[\"%s\"]:::%s\n", i, text, c.Kind)
 		if i > 0 {
@@ -140,6 +147,16 @@ func (p Picture) flowchart(b *strings.Builder) {
 		}
 	}
 	fmt.Fprintln(b, "    end")
+	var below []string
+	for _, d := range details {
+		below = append(below, escape(mark[d]+" — "+d))
+	}
+	for _, r := range p.Strip.Rules {
+		below = append(below, escape(r))
+	}
+	if len(below) > 0 {
+		fmt.Fprintf(b, "    key[\"%s\"]\n    strip ~~~ key\n", strings.Join(below, "<br/>"))
+	}
 	for _, k := range kinds() {
 		paint := k.paint()
 		fmt.Fprintf(b, "    classDef %s fill:%s,stroke:%s,color:%s\n", k, paint.fill, paint.edge, paint.text)
@@ -148,9 +165,9 @@ func (p Picture) flowchart(b *strings.Builder) {
 }
 
 // mermaidTitle writes a diagram's title, if there is one.
-func (p Picture) mermaidTitle(b *strings.Builder, keyword string) {
+func (p Picture) mermaidTitle(b *strings.Builder) {
 	if head := p.heading(); head != "" {
-		fmt.Fprintf(b, "    %s%s\n", keyword, escape(head))
+		fmt.Fprintf(b, "    title %s\n", escape(head))
 	}
 }
 
@@ -158,11 +175,6 @@ func (p Picture) mermaidTitle(b *strings.Builder, keyword string) {
 func (p Picture) asides(b *strings.Builder) {
 	for _, n := range p.Notes {
 		fmt.Fprintf(b, "    %%%% %s\n", escape(n))
-	}
-	if p.Strip != nil {
-		for _, r := range p.Strip.Rules {
-			fmt.Fprintf(b, "    %%%% %s\n", escape(r))
-		}
 	}
 }
 

@@ -113,7 +113,7 @@ func (p Picture) keys(a axis) (keys []key) {
 		}
 	}
 	if moved {
-		add("brought by what is written below", func(c *canvas, x, y int) { c.path("mark", "M%d %dl4 5l-4 5l-4 -5z", x+7, y+1) })
+		add("brought by what stands below it", func(c *canvas, x, y int) { c.path("mark", "M%d %dl4 5l-4 5l-4 -5z", x+7, y+1) })
 	}
 	if open {
 		add("nothing ends it", func(c *canvas, x, y int) {

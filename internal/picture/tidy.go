@@ -39,7 +39,7 @@ func tidySpans(spans []Span) (tidy []Span) {
 		s.To = max(s.From, s.To)
 		s.Text, s.Cause, s.Message, s.Kind = cmp.Or(clean(s.Text), "?"), clean(s.Cause), clean(s.Message), s.Kind.known()
 	}
-	slices.SortStableFunc(spans, func(a, b Span) int { return int(sign(a.From - b.From)) })
+	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
 	for i, s := range spans {
 		if i+1 < len(spans) {
 			if s.From == spans[i+1].From {
@@ -51,8 +51,6 @@ func tidySpans(spans []Span) (tidy []Span) {
 	}
 	return tidy
 }
-
-func sign(d time.Duration) time.Duration { return min(max(d, -1), 1) }
 
 // clean is text on one line: without what cannot be shown, and without what would turn its direction.
 func clean(text string) string {
