@@ -1,10 +1,12 @@
 package cli
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,8 +23,8 @@ import (
 
 // Most that generate makes at once.
 const (
-	maxCalculations = 10_000 // some 50 MB
-	maxDrivers      = 20     // their request is still one that the simulator reads
+	maxCalculations = 100_000
+	maxDrivers      = 20 // their request is still one that the simulator reads
 )
 
 // generateFlags are what all that is generated has in common.
@@ -177,17 +179,13 @@ func (p Program) generateCalculation() *cobra.Command {
 			case a.Drivers < 0 || a.Drivers > maxDrivers || a.Drivers == 0 && !a.Unlimited:
 				return usage{fmt.Errorf("--drivers %d is not from 1 to %d", a.Drivers, maxDrivers), "for a policy that names none give --unlimited"}
 			case !slices.Contains(categories, a.Category):
-				return usage{fmt.Errorf("unknown category %q", a.Category), nearest(a.Category, categories)}
+				return usage{fmt.Errorf("unknown category %q", a.Category), "known: " + strings.Join(categories, ", ")}
 			case id != "" && !contract.IsUUID(id):
 				return usage{fmt.Errorf("--request-id: %q is not a UUID", id), "write it as 123e4567-e89b-12d3-a456-426614174000, or leave it out"}
 			case id != "" && f.count > 1:
 				return usage{errors.New("--request-id is for one calculation, and --count wants more"), "leave out one of the two"}
 			}
-			text, err := calculations(a, f, id)
-			if err != nil {
-				return err
-			}
-			return (&client{out: p.Out}).save(f.file, text)
+			return p.output(f.file, func(w io.Writer) error { return calculations(w, a, f, id) })
 		}}
 	f.flags(cmd, 1, formats...)
 	flags := cmd.Flags()
@@ -198,30 +196,50 @@ func (p Program) generateCalculation() *cobra.Command {
 	return cmd
 }
 
-// calculations are the bodies: one as a JSON object, several as an array, or each on a line of its own.
-func calculations(a generate.Application, f generateFlags, id string) ([]byte, error) {
-	var list []generate.Calculation
+// calculations writes the bodies, one at a time, for there may be many: one as a JSON object, several as an array, or each on a
+// line of its own.
+func calculations(w io.Writer, a generate.Application, f generateFlags, id string) error {
+	before, between, after := "", "\n", "\n"
+	if f.format == "json" && f.count > 1 {
+		before, between, after = "[\n", ",\n", "\n]\n"
+	}
 	for i := range f.count {
 		c := a.Calculation(i)
 		if id != "" {
 			c.RequestID = id
 		}
-		list = append(list, c)
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if f.format == "json" {
-		enc.SetIndent("", "  ")
-		if f.count > 1 {
-			err := enc.Encode(list)
-			return b.Bytes(), err
+		text, err := json.Marshal(c)
+		if f.format == "json" && f.count == 1 && err == nil {
+			text, err = json.MarshalIndent(c, "", "  ")
 		}
-	}
-	for _, c := range list {
-		if err := enc.Encode(c); err != nil {
-			return nil, err
+		if err != nil {
+			return err
 		}
+		if _, err := fmt.Fprintf(w, "%s%s", before, text); err != nil {
+			return err
+		}
+		before = between
 	}
-	return b.Bytes(), nil
+	_, err := io.WriteString(w, after)
+	return err
+}
+
+// output has something written to a file, or to the command's output for none.
+func (p Program) output(name string, write func(io.Writer) error) error {
+	if name == "" || name == "-" {
+		b := bufio.NewWriter(p.Out)
+		return errors.Join(write(b), b.Flush())
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) // as save does
+	if err != nil {
+		return usage{fmt.Errorf("cannot write the file: %w", err), ""}
+	}
+	b := bufio.NewWriter(file)
+	err = errors.Join(write(b), b.Flush())
+	size, _ := file.Seek(0, io.SeekCurrent)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return usage{fmt.Errorf("cannot write the file: %w", err), ""}
+	}
+	_, err = fmt.Fprintf(p.Out, "%s: %d bytes\n", name, size)
+	return err
 }

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,6 +43,12 @@ type Application struct {
 	Category  string    // of the vehicle: one of Categories
 }
 
+// requestID is drawn by all that the calculation is wished to be: the simulator, as the partner, refuses another body under an id
+// that is taken.
+func (a Application) requestID(d draws) string {
+	return uuid.UUID(d.of("request").of(a.Category).of(iso(a.Date)).at(strconv.FormatBool(a.Unlimited), a.Drivers).die("id").UUID()).String()
+}
+
 // leastAge is from which age on a vehicle of a category may be driven.
 func leastAge(category string) int {
 	if category == "D" {
@@ -55,7 +62,7 @@ func (a Application) Calculation(i int) Calculation {
 	d := newDraws(a.Seed, "generate", "calculation").at("record", i)
 	home, least := pick(d, "region", regions()), leastAge(a.Category)
 	owner := d.of("owner").adult(home, a.Date, least, 72)
-	c := Calculation{ProductType: "osago", Partner: "yandex", RequestID: uuid.UUID(d.die("request").UUID()).String(),
+	c := Calculation{ProductType: "osago", Partner: "yandex", RequestID: a.requestID(d),
 		IsCrossAllowed: d.chance("cross", 60), Purpose: "personal",
 		PolicyStart: d.day("start", a.Date, a.Date.AddDate(0, 0, 30)).Format(time.RFC3339),
 		Vehicle:     d.of("vehicle").vehicle(a.Category, owner),

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -98,7 +99,13 @@ func (d draws) passport(r resident) PassportInfo {
 }
 
 func (d draws) contact() ContactInfo {
-	return ContactInfo{Phone: d.phone(), Email: d.faker("mail").Username() + "@example.test"}
+	user := strings.Map(func(c rune) rune { // the library's have spaces here and there
+		if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_' || c == '.' {
+			return c
+		}
+		return -1
+	}, strings.ToLower(d.faker("mail").Username()))
+	return ContactInfo{Phone: d.phone(), Email: strings.Trim(user, "._") + "@example.test"}
 }
 
 // phone is a mobile number in digits, without a plus.

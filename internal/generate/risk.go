@@ -107,13 +107,13 @@ func (r *Risk) paysIn(sums bool) {
 	r.pays(t)
 }
 
-// policy is the number of the i-th record's policy. The seed is in it, so two bordereaux of different seeds have nothing in common.
+// policy is the number of the i-th record's policy. The seed and the date are in it, so another bordereau repeats none of this one.
 func (b Bordereau) policy(i int) string {
 	prefix := "FD"
 	if b.Product == Travel {
 		prefix = "TR"
 	}
-	return fmt.Sprintf("%s-%s-%06d", prefix, newDraws(b.Seed, "generate", "bordereau", "policies").digits("series", 6), i+1)
+	return fmt.Sprintf("%s-%s-%06d", prefix, newDraws(b.Seed, "generate", "bordereau", "policies", iso(b.Date)).digits("series", 6), i+1)
 }
 
 // clone is a copy that shares nothing.
