@@ -40,11 +40,11 @@ func New(contractText []byte, access Access) (*API, error) {
 		return nil, fmt.Errorf("the bordereau contract: %w", err)
 	}
 	h := &handler{a.book, access}
-	refuse := func(status int, code, reason string) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) { h.refuse(r.Context(), status, code, reason).write(w) }
+	refuse := func(code, reason string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { h.refuse(r.Context(), code, reason).write(w) }
 	}
-	a.router.NotFound = refuse(http.StatusNotFound, wrongPath, "the bordereau API has only POST /api/v2/importBordereau")
-	a.router.WrongMethod = refuse(http.StatusMethodNotAllowed, wrongMethod, "an import is a POST")
+	a.router.NotFound = refuse(wrongPath, "the bordereau API has only POST /api/v2/importBordereau")
+	a.router.WrongMethod = refuse(wrongMethod, "an import is a POST")
 	a.router.Failed = h.failed
 	strict := wire.NewStrictHandlerWithOptions(h, nil, wire.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  h.badRequest,
@@ -56,7 +56,7 @@ func New(contractText []byte, access Access) (*API, error) {
 
 // Part implements partner.API.
 func (a *API) Part() scenario.Part {
-	return scenario.Part{API: Name, MagicFields: []string{fieldNames[policyNumber]}, Read: a.book.readScript}
+	return scenario.Part{API: Name, MagicFields: magicNames(), Read: a.book.readScript, Check: a.book.check}
 }
 
 // Prefixes implements partner.API.
@@ -76,7 +76,7 @@ func (a *API) Next(*partner.Run, sim.Subject, []sim.Event) (time.Time, bool) {
 // texts are the messages of the scenario that a request as a whole plays; the one of a code is about to be used.
 func texts(ctx context.Context, code string) map[string]string {
 	run := partner.From(ctx)
-	s := run.Library.Script(run.Scenario(Name, "", ""), Name).(*script)
+	s := run.Library.Script(run.Default(), Name).(*script)
 	s.touchMessage(run, code)
 	return s.messages
 }

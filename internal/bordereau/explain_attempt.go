@@ -39,9 +39,11 @@ func (x *riskExplainer) exchange(e *journal.Exchange) {
 	risks, err := readRisks(body)
 	switch cut := e.Request.Size > int64(len(body)); {
 	case !cut && err == nil:
+		j := newJudge(x.book, x.run, code)
+		no := x.planned(e, j, risks)
 		for i := range risks {
 			if x.wants(&risks[i]) {
-				x.attempt(e, judge{x.book, x.run, code}, i+1, risks)
+				x.attempt(e, j, attempted{i + 1, risks, no})
 			}
 		}
 	case !slices.Contains(e.Subjects, x.policy) && !bytes.Contains(body, []byte(x.policy)):
@@ -58,31 +60,61 @@ func (x *riskExplainer) unread(e *journal.Exchange, code, note string) {
 	if e.Answer.Status != http.StatusOK && !e.Running {
 		var answer given
 		_ = json.Unmarshal(e.Answer.Body, &answer) // what is no JSON has no errors
-		a.refused(e, answer.Errors)
+		a.refused(e, answer.Errors, nil)
 	}
 	unread := x.of("unread "+code, code, "")
 	unread.Attempts = append(unread.Attempts, a)
 }
 
-// refused is an attempt whose request was refused as a whole.
-func (a *RiskAttempt) refused(e *journal.Exchange, errors []givenError) {
+// planned is the plan of a scenario by which a request was refused as a whole; nil when it was not, or for another reason.
+func (x *riskExplainer) planned(e *journal.Exchange, j judge, risks []risk) *plannedRefusal {
+	played, err := x.run.Library.Find(e.Scenario)
+	if err != nil || e.Running || e.Answer.Status == http.StatusOK {
+		return nil
+	}
+	no, ok := j.refuses(request{j.partner, e.Request.Body, risks}, played)
+	if !ok || !strings.HasSuffix(e.Reason, no.flaw.why) {
+		return nil
+	}
+	return &plannedRefusal{no.flaw, x.teller(played)}
+}
+
+// plannedRefusal is the plan behind a refused request.
+type plannedRefusal struct {
+	flaw   flaw
+	teller string // the scenario that has the plan
+}
+
+// refused is an attempt whose request was refused as a whole, by the plan of a scenario unless that is nil.
+func (a *RiskAttempt) refused(e *journal.Exchange, errors []givenError, plan *plannedRefusal) {
 	a.Outcome = RequestRefused
 	why := e.Reason
 	if len(e.Faults) > 0 {
 		why = join(why, "done on purpose: "+strings.Join(e.Faults, ", "))
 	}
 	for _, one := range errors {
-		a.Errors = append(a.Errors, RiskError{one.Code, one.Message, []RiskReason{{Why: cmp.Or(why, "the journal has no reason")}}})
+		reason := RiskReason{Why: cmp.Or(why, "the journal has no reason")}
+		if plan != nil && plan.flaw.code == one.Code {
+			reason.Scenario, reason.Place = plan.teller, plan.flaw.place
+		}
+		a.Errors = append(a.Errors, RiskError{one.Code, one.Message, []RiskReason{reason}})
 	}
 	if len(errors) == 0 {
 		a.Note = join(a.Note, join(fmt.Sprintf("the request was answered with status %d", e.Answer.Status), why))
 	}
 }
 
-// attempt adds what a request did to its risk at a position.
-func (x *riskExplainer) attempt(e *journal.Exchange, j judge, position int, risks []risk) {
-	r := &risks[position-1]
-	played, known := x.played(e, r, risks)
+// attempted is one risk of a request.
+type attempted struct {
+	position int
+	risks    []risk          // of the request
+	no       *plannedRefusal // of the request
+}
+
+// attempt adds what a request did to one of its risks.
+func (x *riskExplainer) attempt(e *journal.Exchange, j judge, of attempted) {
+	position, r := of.position, &of.risks[of.position-1]
+	played, known := x.played(e, j, r, of.risks)
 	v := j.look(position, r, played)
 	a := RiskAttempt{Exchange: e.Number, At: e.At, Scenario: played.Name, Position: position, Outcome: Unknown, Errors: []RiskError{}}
 	if !known {
@@ -99,7 +131,7 @@ func (x *riskExplainer) attempt(e *journal.Exchange, j judge, position int, risk
 	case e.Running:
 		a.Note = "the exchange is not over"
 	case e.Answer.Status != http.StatusOK:
-		a.refused(e, answer.Errors)
+		a.refused(e, answer.Errors, of.no)
 	case e.Answer.Size > int64(len(e.Answer.Body)):
 		a.Note = fmt.Sprintf("the journal kept only the first %d bytes of the answer, which had %d", len(e.Answer.Body), e.Answer.Size)
 	case err != nil:
@@ -129,12 +161,11 @@ func (a *RiskAttempt) keptAllTheSame(e *journal.Exchange, of *RiskExplanation) {
 	a.Note = join("it was accepted, but the client was not told so", strings.Join(e.Faults, ", "))
 }
 
-// played is the scenario that a risk of an exchange played. Where the exchange played another one than its first policy would
+// played is the scenario that a risk of an exchange played. Where the exchange played another one than its first risk would
 // have chosen, the client had chosen it, for all risks. False when it is not in the library.
-func (x *riskExplainer) played(e *journal.Exchange, r *risk, risks []risk) (*scenario.Scenario, bool) {
-	of := func(policy string) *scenario.Scenario { return x.run.Scenario(Name, fieldNames[policyNumber], policy) }
-	own := of(r.values[policyNumber].text())
-	if e.Scenario == "" || e.Scenario == of(first(policies(risks))).Name {
+func (x *riskExplainer) played(e *journal.Exchange, j judge, r *risk, risks []risk) (*scenario.Scenario, bool) {
+	own := j.plays(r)
+	if e.Scenario == "" || e.Scenario == j.playsWhole(risks).Name {
 		return own, true
 	}
 	chosen, err := x.run.Library.Find(e.Scenario)

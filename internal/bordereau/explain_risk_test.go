@@ -13,7 +13,7 @@ import (
 
 const explained = `  flights: {S7-155: 20:00 +03:00}
   records:
-    - {when: {share: 0%}, error: WRONG_RISK_FORMAT}
+    - {when: {position: 99}, error: WRONG_RISK_FORMAT}
     - {when: {where: {lastName: Сидоров}}, errors: [WRONG_POLICY_CURRENCY, WRONG_INSURED_LAST_NAME]}
 `
 

@@ -9,7 +9,9 @@ import (
 // Refuse implements partner.API.
 func (a *API) Refuse(w http.ResponseWriter, r *http.Request, status int) {
 	h := handler{book: a.book}
-	h.refuse(r.Context(), status, internal, "").write(w)
+	no := h.refuse(r.Context(), internal, "")
+	no.status = status
+	no.write(w)
 }
 
 // Contract implements partner.API.

@@ -28,26 +28,33 @@ type handler struct {
 // ImportBordereau implements wire.StrictServerInterface.
 func (h *handler) ImportBordereau(ctx context.Context, req wire.ImportBordereauRequestObject) (wire.ImportBordereauResponseObject, error) {
 	if reason := wrongContentType(req.ContentType); reason != "" {
-		return h.refuse(ctx, http.StatusUnsupportedMediaType, wrongType, reason), nil
+		return h.refuse(ctx, wrongType, reason), nil
 	}
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return h.unreadable(ctx, err), nil
 	}
-	code, warning, refused := h.admit(ctx, req.Params, body)
-	if refused != nil {
-		return *refused, nil
+	code, warning, denied := h.admit(ctx, req.Params, body)
+	if denied != nil {
+		return *denied, nil
 	}
 	risks, err := readRisks(body)
 	switch {
 	case errors.Is(err, errTooMany):
-		return h.refuse(ctx, http.StatusRequestEntityTooLarge, wrongSize, err.Error()), nil
+		return h.refuse(ctx, wrongSize, err.Error()), nil
 	case errors.Is(err, errNoRisks):
-		return h.refuse(ctx, http.StatusBadRequest, wrongRisks, err.Error()), nil
+		return h.refuse(ctx, wrongRisks, err.Error()), nil
 	case err != nil:
-		return h.refuse(ctx, http.StatusBadRequest, wrongBody, err.Error()), nil
+		return h.refuse(ctx, wrongBody, err.Error()), nil
 	}
-	results, refusals, err := h.importAll(ctx, code, risks)
+	run := partner.From(ctx)
+	j := newJudge(h.book, run, code)
+	run.Note.Subjects, run.Note.Scenario = policies(risks), j.playsWhole(risks)
+	if no := h.planned(j, request{code, body, risks}); no != nil {
+		no.reason = join(warning, no.reason)
+		return *no, nil
+	}
+	results, refusals, err := h.importAll(ctx, j, risks)
 	return answer{http.StatusOK, wire.ImportResponse{ResultImport: results}, join(warning, refusals.String())}, err
 }
 
@@ -76,7 +83,7 @@ func (h *handler) admit(ctx context.Context, params wire.ImportBordereauParams, 
 	run.Note.Access = access
 	switch {
 	case access.Code != "":
-		a := h.refuse(ctx, http.StatusForbidden, access.Code, access.Reason)
+		a := h.refuse(ctx, access.Code, access.Reason)
 		return code, "", &a
 	case access.Reason != "":
 		warning = "taken with a warning: " + access.Reason
@@ -85,12 +92,9 @@ func (h *handler) admit(ctx context.Context, params wire.ImportBordereauParams, 
 }
 
 // importAll imports the risks, and says why those were refused that were.
-func (h *handler) importAll(ctx context.Context, code string, risks []risk) (results []wire.ImportResult, why refusals, err error) {
-	run := partner.From(ctx)
-	run.Note.Subjects = policies(risks)
-	run.Note.Scenario = run.Scenario(Name, fieldNames[policyNumber], first(run.Note.Subjects))
-	b := newBatch(judge{h.book, run, code}, risks)
-	if err := b.keep(ctx, run); err != nil {
+func (h *handler) importAll(ctx context.Context, j judge, risks []risk) (results []wire.ImportResult, why refusals, err error) {
+	b := newBatch(j, risks)
+	if err := b.keep(ctx, j.run); err != nil {
 		return nil, why, err
 	}
 	results = make([]wire.ImportResult, len(risks))
@@ -98,7 +102,7 @@ func (h *handler) importAll(ctx context.Context, code string, risks []risk) (res
 		r, v := &risks[i], &b.verdicts[i]
 		results[i] = wire.ImportResult{FlightNumber: r.values[flightNumber].text(), PolicyNumber: r.values[policyNumber].text()}
 		if len(v.flaws) == 0 {
-			id := newID(run.Dice, v.id)
+			id := newID(j.run.Dice, v.id)
 			results[i].UUID = &id
 			continue
 		}
@@ -119,13 +123,6 @@ func policies(risks []risk) (list []string) {
 		}
 	}
 	return list
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
 }
 
 // errors are the wire's errors for flaws, with the scenario's texts before the catalogue's.
@@ -166,14 +163,31 @@ func wrongContentType(header string) string {
 func (h *handler) unreadable(ctx context.Context, err error) answer {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return h.refuse(ctx, http.StatusRequestEntityTooLarge, wrongSize, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit))
+		return h.refuse(ctx, wrongSize, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit))
 	}
-	return h.refuse(ctx, http.StatusBadRequest, wrongBody, "the body did not arrive whole")
+	return h.refuse(ctx, wrongBody, "the body did not arrive whole")
 }
 
 // refuse answers the request as a whole with one error.
-func (h *handler) refuse(ctx context.Context, status int, code, reason string) answer {
-	return answer{status, wire.RequestRefusal{Errors: h.errors([]flaw{{code: code, why: reason}}, texts(ctx, code))}, reason}
+func (h *handler) refuse(ctx context.Context, code, reason string) answer {
+	return h.refusal(flaw{code: code, why: reason}, texts(ctx, code))
+}
+
+// refusal is the answer to a request that is refused as a whole.
+func (h *handler) refusal(f flaw, texts map[string]string) answer {
+	return answer{statuses[f.code], wire.RequestRefusal{Errors: h.errors([]flaw{f}, texts)}, f.why}
+}
+
+// planned answers a request that its scenario refuses as a whole; nil when it does not.
+func (h *handler) planned(j judge, q request) *answer {
+	no, ok := j.refuses(q, j.run.Note.Scenario)
+	if !ok {
+		return nil
+	}
+	j.run.Session.Touch(Name, no.script, no.part)
+	no.script.touchMessage(j.run, no.flaw.code)
+	a := h.refusal(no.flaw, no.script.messages)
+	return &a
 }
 
 func (h *handler) badRequest(w http.ResponseWriter, r *http.Request, err error) {
@@ -183,7 +197,9 @@ func (h *handler) badRequest(w http.ResponseWriter, r *http.Request, err error) 
 	} else if strings.Contains(err.Error(), "sign") {
 		code = wrongSign
 	}
-	h.refuse(r.Context(), http.StatusBadRequest, code, err.Error()).write(w)
+	a := h.refuse(r.Context(), code, err.Error())
+	a.status = http.StatusBadRequest // whatever the code: the query itself cannot be read
+	a.write(w)
 }
 
 // failed answers for a fault of ours: logged, never shown.
@@ -192,7 +208,7 @@ func (h *handler) failed(w http.ResponseWriter, r *http.Request, err error) {
 		return // a fault answers
 	}
 	slog.Error("internal error", "api", Name, "error", err)
-	h.refuse(r.Context(), http.StatusInternalServerError, internal, "").write(w)
+	h.refuse(r.Context(), internal, "").write(w)
 }
 
 // answer is a response of the API with the reason behind a refusal.

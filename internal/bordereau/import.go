@@ -28,6 +28,13 @@ type judge struct {
 	book    *rulebook
 	run     *partner.Run
 	partner string // its code
+
+	magic    []field            // those whose values are to be looked at
+	fallback *scenario.Scenario // what plays that no magic value chooses
+}
+
+func newJudge(book *rulebook, run *partner.Run, code string) judge {
+	return judge{book, run, code, usedMagic(run), run.Default()}
 }
 
 // verdict is what is to be said of a risk without a look at what was imported before.
@@ -42,21 +49,20 @@ type verdict struct {
 func (j judge) look(position int, r *risk, played *scenario.Scenario) verdict {
 	s := j.run.Library.Script(played, Name).(*script)
 	v := verdict{id: s.identity(j.partner, r), script: s, flaws: j.book.flaws(r)}
-	if part, listed := s.parts.flights[r.values[flightNumber].text()]; listed {
-		v.met = append(v.met, part)
-		if !j.book.departureAgrees(s, r) {
-			v.flaws = append(v.flaws, flaw{code: j.book.rules["departure-time"].Code, basis: &j.book.rules["departure-time"].basis,
-				why: "scenario " + played.Name + " has the flight at another time", place: s.parts.places[part]})
+	if f := j.book.flightOf(&s.flights, r, v.flaws); f != nil {
+		v.met = append(v.met, f.part)
+		if rule, does := j.book.against(f, r); rule != nil {
+			v.flaws = append(v.flaws, flaw{code: rule.Code, basis: &rule.basis, why: "scenario " + played.Name + " " + does, place: s.parts.places[f.part]})
 		}
 	}
 	for i := range s.records {
 		p := &s.records[i]
-		if !p.meets(r, position, j.run.Dice.Of(Name, v.id, strconv.Itoa(i), "plan")) {
+		if !p.meets(r, position, func() dice.Die { return j.run.Dice.Of(Name, v.id, strconv.Itoa(i), "plan") }) {
 			continue
 		}
 		v.met = append(v.met, s.parts.records+i)
 		for _, code := range p.codes {
-			v.flaws = append(v.flaws, flaw{code: code, why: "scenario " + played.Name + " plans it", place: s.parts.places[s.parts.records+i]})
+			v.flaws = append(v.flaws, flaw{code: code, why: planned(played), place: s.parts.places[s.parts.records+i]})
 		}
 	}
 	return v
@@ -67,8 +73,7 @@ func (j judge) all(risks []risk) []verdict {
 	verdicts := make([]verdict, len(risks))
 	for i := range risks {
 		r := &risks[i]
-		played := j.run.Scenario(Name, fieldNames[policyNumber], r.values[policyNumber].text())
-		verdicts[i] = j.look(i+1, r, played)
+		verdicts[i] = j.look(i+1, r, j.plays(r))
 		verdicts[i].flaws = j.book.inOrder(verdicts[i].flaws)
 	}
 	return verdicts
@@ -178,22 +183,6 @@ func (b *batch) touch(run *partner.Run) {
 
 // newID is the id of an imported risk: the same for the same risk in a session of the same seed, updated or not.
 func newID(d dice.Dice, identity string) uuid.UUID { return d.Of(Name, identity, "uuid").UUID() }
-
-// departureAgrees says whether the stated departure is in the scenario's schedule. What cannot be read is wrong otherwise, and
-// a flight that is not listed is not checked.
-func (b *rulebook) departureAgrees(s *script, r *risk) bool {
-	departures, listed := s.flights[r.values[flightNumber].text()]
-	if !listed || !b.sound(r, departureDate) {
-		return true
-	}
-	stated, _ := parseDate(b.checks[departureDate].layout, r.values[departureDate].text())
-	for _, d := range departures {
-		if d.agrees(stated, r.values[ignoreDepartureTime].isTrue()) {
-			return true
-		}
-	}
-	return false
-}
 
 // identity tells risks of a session apart: the partner and the fields of the scenario's key, each behind its length.
 func (s *script) identity(partnerCode string, r *risk) string {

@@ -95,7 +95,7 @@ func TestJudgingNeedsNoTurn(t *testing.T) {
 	t.Parallel()
 	p := newPlay(t, Off, map[string]string{"default": "  flights: {S7-155: 21:00 +03:00}\n  records: [{when: {position: 2}, error: WRONG_POLICY_NUMBER}]\n"})
 	risks, _ := readRisks([]byte(`{"risks":[` + person(nil) + "," + person(nil) + `]}`))
-	b := newBatch(judge{p.api.book, &partner.Run{Dice: dice.New(1), Library: p.lib}, "312"}, risks)
+	b := newBatch(newJudge(p.api.book, &partner.Run{Dice: dice.New(1), Library: p.lib}, "312"), risks)
 	if len(b.verdicts[0].flaws) != 1 || len(b.verdicts[1].flaws) != 2 || len(b.groups) != 0 {
 		t.Errorf("judged as %+v", b.verdicts)
 	}
@@ -109,7 +109,7 @@ func TestHeldRequestsDecideNothing(t *testing.T) {
 	p.imports(person(nil))
 	risks, _ := readRisks([]byte(`{"risks":[` + person(nil) + `]}`))
 	run := p.run()
-	if err := newBatch(judge{p.api.book, run, "312"}, risks).keep(t.Context(), run); !errors.Is(err, partner.ErrHeld) {
+	if err := newBatch(newJudge(p.api.book, run, "312"), risks).keep(t.Context(), run); !errors.Is(err, partner.ErrHeld) {
 		t.Errorf("the error is %v", err)
 	}
 	if n, _ := p.log.Count(t.Context()); n != 0 || p.inside || len(p.touched) != 0 {
@@ -130,7 +130,7 @@ func TestTheTurnEndsWhateverHappens(t *testing.T) {
 	run := p.run()
 	run.Log = broken{}
 	risks, _ := readRisks([]byte(`{"risks":[` + person(nil) + `]}`))
-	if err := newBatch(judge{p.api.book, run, "312"}, risks).keep(t.Context(), run); err == nil || p.inside {
+	if err := newBatch(newJudge(p.api.book, run, "312"), risks).keep(t.Context(), run); err == nil || p.inside {
 		t.Errorf("%v; in its turn: %t", err, p.inside)
 	}
 }
@@ -143,7 +143,7 @@ func TestTouches(t *testing.T) {
   records:
     - {when: {position: 3}, error: WRONG_POLICY_CURRENCY}
     - {when: {position: 1}, error: WRONG_RISK_FORMAT}
-    - {when: {share: 0%}, error: WRONG_RISK_FORMAT}
+    - {when: {position: 99}, error: WRONG_RISK_FORMAT}
   messages:
     WRONG_REQUEST_BODY: Не читается.
     WRONG_POLICY_NUMBER: Нет.

@@ -33,6 +33,8 @@ type rulebook struct {
 	checks   [fieldCount]check
 	rules    map[string]*rule
 	noObject basis // of an item that is no object
+
+	aboutRisks, aboutRequests about // the codes, parted
 }
 
 // check is what the contract says about one field.
@@ -63,15 +65,25 @@ type basis struct {
 	Confidence string  `json:"x-confidence"`
 }
 
+// Keys of the contract's rules that depend on a scenario's schedule.
+const (
+	ruleFlightNumber  = "flight-number-format"
+	ruleKnownFlight   = "known-flight"
+	ruleFlightStatus  = "flight-status"
+	ruleDepartureTime = "departure-time"
+)
+
 // ruleFields are the fields that the contract's rules are about.
 var ruleFields = map[string][]field{
-	"flight-number-format": {flightNumber, productType},
+	ruleFlightNumber:       {flightNumber, productType},
 	"accrual-pair":         {firstCountPercent, repeatedCountPercent, firstCountSum, repeatedCountSum},
 	"travel-start":         {productType, startInsurancePeriod},
 	"travel-finish":        {productType, finishInsurancePeriod},
 	"period-order":         {startInsurancePeriod, finishInsurancePeriod},
 	"cancel-sum-limit":     {cancelSum, insuranceSum},
-	"departure-time":       {flightNumber, departureDate, ignoreDepartureTime},
+	ruleKnownFlight:        {flightNumber},
+	ruleFlightStatus:       {flightNumber, departureDate},
+	ruleDepartureTime:      {flightNumber, departureDate, ignoreDepartureTime},
 	"repeated-risk":        {override},
 }
 
@@ -89,6 +101,7 @@ func newRulebook(doc *contract.Document) (*rulebook, error) {
 		return nil, err
 	}
 	book.codes = code.Enum()
+	book.sortCodes()
 	if err := code.Extension("x-messages", &book.messages); err != nil {
 		return nil, err
 	}

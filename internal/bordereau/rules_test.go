@@ -36,7 +36,7 @@ func newTestBook(tb testing.TB) (*rulebook, *contract.Schema) {
 func TestRulesAreTheContracts(t *testing.T) {
 	t.Parallel()
 	book, _ := newTestBook(t)
-	known := []string{"accrual-pair", "departure-time", "repeated-risk"}
+	known := []string{"accrual-pair", ruleDepartureTime, ruleKnownFlight, ruleFlightStatus, "repeated-risk"}
 	for _, rule := range fieldRules {
 		known = append(known, rule.key)
 	}
@@ -116,7 +116,7 @@ func TestDepartures(t *testing.T) {
 		}
 		return d
 	}
-	daily, dated := departure{at(dailyLayout, "20:00 +03:00"), true}, departure{at(datedLayout, "2018-04-09 20:00 +03:00"), false}
+	daily, dated := departure{at: at(dailyLayout, "20:00 +03:00"), daily: true}, departure{at: at(datedLayout, "2018-04-09 20:00 +03:00")}
 	tests := []struct {
 		d        departure
 		stated   string

@@ -1,15 +1,43 @@
 package bordereau
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"poligon/internal/scenario"
 )
 
+// schedule is what a scenario says about flights. The zero value says nothing: no flight is checked.
+type schedule struct {
+	exact      map[string]*flight // by number
+	beginnings map[string]*flight // of the numbers that begin so and that nothing longer stands for
+	longest    int                // of the beginnings, in bytes
+}
+
+// flight is what is said about one flight, or about all whose numbers begin alike.
+type flight struct {
+	key        string      // as the scenario has it: S7-155, SU-*
+	departures []departure // none when every stated one is right
+	cancelled  bool        // altogether
+	unknown    bool        // there is no such flight
+	daysOff    []dayOff    // on which it is cancelled
+	off        map[string]bool
+	part       int // of the script
+}
+
 // departure is when a flight leaves: at a time of every day, or on one day alone.
 type departure struct {
 	at    time.Time // with the offset of the airport; of a daily departure only the time of day counts
 	daily bool
+	node  scenario.Node
+}
+
+// dayOff is a day, as 2026-04-09, on which a flight is cancelled.
+type dayOff struct {
+	day  string
+	node scenario.Node
 }
 
 const (
@@ -17,48 +45,73 @@ const (
 	datedLayout = "2006-01-02 15:04 Z07:00"
 )
 
-// readFlights reads the schedule: flight numbers with their departures.
-func (b *rulebook) readFlights(n scenario.Node) map[string][]departure {
-	flights := map[string][]departure{}
-	for _, e := range n.Map().All() {
-		number := e.Key.Text()
-		if number != "" && !b.rules["flight-number-format"].pattern.MatchString(number) {
-			e.Key.Mistake("write it as S7-155: two capital Latin letters or digits, a dash, one to four digits", "%q is not a flight number", number)
-		}
-		flights[number] = readDepartures(e.Value)
-	}
-	return flights
-}
+// Words that stand where a departure does.
+const (
+	flightCancelled = "cancelled"
+	flightUnknown   = "unknown"
+)
 
-// readDepartures reads one departure or a list of them.
-func readDepartures(n scenario.Node) (list []departure) {
-	items := []scenario.Node{n}
-	if n.IsList() {
-		if items = n.List(); len(items) == 0 {
-			n.Mistake("give a departure, or remove the flight: one that is not listed is not checked", "the flight has no departure")
-		}
+// all are the flights in the order of their keys.
+func (s *schedule) all() (list []*flight) {
+	for _, number := range slices.Sorted(maps.Keys(s.exact)) {
+		list = append(list, s.exact[number])
 	}
-	for _, item := range items {
-		if d, ok := readDeparture(item); ok {
-			list = append(list, d)
-		}
+	for _, beginning := range slices.Sorted(maps.Keys(s.beginnings)) {
+		list = append(list, s.beginnings[beginning])
 	}
+	slices.SortFunc(list, func(f, g *flight) int { return strings.Compare(f.key, g.key) })
 	return list
 }
 
-func readDeparture(n scenario.Node) (d departure, ok bool) {
-	text := n.Text()
-	if text == "" {
-		return d, false
+// of is what is said about the flight of a number: under the number itself, else under its longest beginning.
+func (s *schedule) of(number string) *flight {
+	if f := s.exact[number]; f != nil || s.beginnings == nil {
+		return f
 	}
-	if at, err := parseDate(dailyLayout, text); err == nil {
-		return departure{at, true}, true
+	for n := min(len(number), s.longest); n >= 0; n-- {
+		if f := s.beginnings[number[:n]]; f != nil {
+			return f
+		}
 	}
-	at, err := parseDate(datedLayout, text)
-	if err != nil {
-		n.Mistake(`write "20:00 +03:00" for every day, or "2026-04-09 20:00 +03:00" for one`, "%q is not a departure", text)
+	return nil
+}
+
+// flightOf is what the scenario says about a risk's flight. A number that is wrong by itself, as its flaws say, is that of no
+// flight that begins like it.
+func (b *rulebook) flightOf(s *schedule, r *risk, flaws []flaw) *flight {
+	number := r.values[flightNumber].text()
+	if s.beginnings == nil || number == "" {
+		return s.exact[number]
 	}
-	return departure{at, false}, err == nil
+	wrong := b.rules[ruleKnownFlight].Code
+	if slices.ContainsFunc(flaws, func(f flaw) bool { return f.code == wrong }) {
+		return s.exact[number]
+	}
+	return s.of(number)
+}
+
+// against is the rule that a risk of the flight breaks, and what the scenario does so; nil when it breaks none. A departure that
+// cannot be read is wrong otherwise.
+func (b *rulebook) against(f *flight, r *risk) (broken *rule, does string) {
+	switch {
+	case f.unknown:
+		return b.rules[ruleKnownFlight], "knows no such flight"
+	case f.cancelled:
+		return b.rules[ruleFlightStatus], "has the flight cancelled"
+	case !b.sound(r, departureDate):
+		return nil, ""
+	}
+	stated, _ := parseDate(b.checks[departureDate].layout, r.values[departureDate].text())
+	if len(f.off) > 0 {
+		if day := stated.Format(time.DateOnly); f.off[day] {
+			return b.rules[ruleFlightStatus], "has the flight cancelled on " + day
+		}
+	}
+	dateOnly := r.values[ignoreDepartureTime].isTrue()
+	if len(f.departures) == 0 || slices.ContainsFunc(f.departures, func(d departure) bool { return d.agrees(stated, dateOnly) }) {
+		return nil, ""
+	}
+	return b.rules[ruleDepartureTime], "has the flight at another time"
 }
 
 // agrees says whether a stated departure is this one. With dateOnly just the local date counts (seed 001,

@@ -1,30 +1,27 @@
 package bordereau
 
 import (
-	"math"
 	"slices"
 	"strings"
 
-	"poligon/internal/dice"
 	"poligon/internal/scenario"
 )
 
 // script is the bordereau section of a scenario.
 type script struct {
-	flights  map[string][]departure // by flight number; a flight that is not listed is not checked
+	flights  schedule
+	requests []requestPlan
 	records  []plan
 	key      []field           // what makes two risks of a partner the same one
 	messages map[string]string // texts that differ from the catalogue's, by code
 	parts    parts
+	nodes    nodes
 }
 
-// plan gives errors to the records it meets.
-type plan struct {
-	position int // 1 is the first of the request; 0 for any
-	every    int // every so many of the request; 0 for any
-	share    int // in ten thousandths, drawn by the session's dice; negative for any
-	where    map[field]string
-	codes    []string
+// nodes are places in the file that the checks speak about.
+type nodes struct {
+	flights, records scenario.Node
+	messages         map[string]scenario.Node // by code
 }
 
 // readScript reads the section; an absent key has the default meaning: every flight departs as stated, every good record is
@@ -32,33 +29,39 @@ type plan struct {
 func (b *rulebook) readScript(n scenario.Node) any {
 	s := &script{key: []field{policyNumber, flightNumber}}
 	m := n.Map()
-	if flights, ok := m.Take("flights", ""); ok {
+	if flights, ok := m.Take("flights", "when flights depart, by their numbers; a flight that is not listed is not checked"); ok {
+		s.nodes.flights = flights
 		s.flights = b.readFlights(flights)
 	}
-	if records, ok := m.Take("records", ""); ok {
+	if requests, ok := m.Take("requests", "requests that are refused as a whole; the first that fits counts"); ok {
+		for _, item := range requests.List() {
+			s.requests = append(s.requests, b.readRequestPlan(item))
+		}
+	}
+	if records, ok := m.Take("records", "errors that records get besides those that they really have; all that fit add up"); ok {
+		s.nodes.records = records
 		for _, item := range records.List() {
 			s.records = append(s.records, b.readPlan(item))
 		}
 	}
-	if key, ok := m.Take("same_risk", ""); ok {
+	if key, ok := m.Take("same_risk", "the fields by which two risks of a partner are the same one; policyNumber and flightNumber without it"); ok {
 		s.key = nil
 		for _, name := range readNames(key, readField) {
 			f, _ := fieldOf([]byte(name))
 			s.key = append(s.key, f)
 		}
 	}
-	if messages, ok := m.Take("messages", ""); ok {
-		s.messages = map[string]string{}
+	if messages, ok := m.Take("messages", "texts of errors by their codes, instead of the catalogue's"); ok {
+		s.messages, s.nodes.messages = map[string]string{}, map[string]scenario.Node{}
 		for _, e := range messages.Map().All() {
-			s.messages[e.Key.OneOf("error code", b.codes)] = e.Value.Text()
+			code := e.Key.OneOf("error code", b.codes)
+			s.messages[code], s.nodes.messages[code] = e.Value.Text(), e.Key
 		}
 	}
 	m.Done()
 	s.parts = s.count()
 	return s
 }
-
-func readField(n scenario.Node) string { return n.OneOf("field", fieldNames[:]) }
 
 // readNames reads a list of names, each of which comes once. An empty list is a mistake.
 func readNames(n scenario.Node, read func(scenario.Node) string) (names []string) {
@@ -77,87 +80,36 @@ func readNames(n scenario.Node, read func(scenario.Node) string) (names []string
 	return names
 }
 
-func (b *rulebook) readPlan(n scenario.Node) plan {
-	p, m := plan{share: -1}, n.Map()
-	if when, ok := m.Take("when", ""); ok {
-		w := when.Map()
-		if v, ok := w.Take("position", ""); ok {
-			p.position = int(v.Whole(1, math.MaxInt32))
-		}
-		if v, ok := w.Take("every", ""); ok {
-			p.every = int(v.Whole(1, math.MaxInt32))
-		}
-		if v, ok := w.Take("share", ""); ok {
-			p.share = v.Share()
-		}
-		if v, ok := w.Take("where", ""); ok {
-			p.where = readWhere(v)
-		}
-		w.Done()
-	}
-	one, isOne := m.Take("error", "")
-	several, isSeveral := m.Take("errors", "")
-	switch {
-	case isOne && isSeveral:
-		several.Mistake("put all codes into errors:", "error: and errors: are both given")
-	case isOne:
-		p.codes = append(p.codes, b.readCode(one))
-	case isSeveral:
-		p.codes = readNames(several, b.readCode)
-	case n.IsMap() && !m.Has("error") && !m.Has("errors"):
-		n.Mistake("add error: with one code, or errors: with a list of them", "the record's plan names no error")
-	}
-	m.Done()
-	return p
+// about is what error codes are about: records, or requests as a whole.
+type about struct {
+	codes []string
+	wrong string // what is said about another code of the catalogue
+	hint  string
 }
 
-// readCode reads a code that a risk can have.
-func (b *rulebook) readCode(n scenario.Node) string {
-	risk := b.riskCodes()
+// readCode reads a code of the catalogue that is about the right thing.
+func (b *rulebook) readCode(n scenario.Node, right about) string {
 	if n.IsText() {
-		if text := n.Text(); slices.Contains(b.codes, text) && !slices.Contains(risk, text) {
-			n.Mistake("choose a code of a risk, such as "+risk[0], "%s is about a request as a whole, not about a record", text)
+		if text := n.PlainText(); slices.Contains(b.codes, text) && !slices.Contains(right.codes, text) {
+			n.Mistake(right.hint, right.wrong, text)
 			return ""
 		}
 	}
-	return n.OneOf("error code", risk)
+	return n.OneOf("error code", right.codes)
 }
 
-// riskCodes are the codes that a risk can have: all of the catalogue but those of a whole request.
-func (b *rulebook) riskCodes() (list []string) {
+// sortCodes parts the codes that a risk can have from those of a request as a whole.
+func (b *rulebook) sortCodes() {
+	risks, requests := &b.aboutRisks, &b.aboutRequests
 	for _, c := range b.codes {
-		if !strings.HasPrefix(c, "WRONG_REQUEST_") && c != internal {
-			list = append(list, c)
+		if strings.HasPrefix(c, "WRONG_REQUEST_") || c == internal {
+			requests.codes = append(requests.codes, c)
+		} else {
+			risks.codes = append(risks.codes, c)
 		}
 	}
-	return list
-}
-
-func readWhere(n scenario.Node) map[field]string {
-	where, entries := map[field]string{}, n.Map().All()
-	if n.IsMap() && len(entries) == 0 {
-		n.Mistake("name a field, as in {policyNumber: POLICY-1}", "the condition is empty")
-	}
-	for _, e := range entries {
-		if f, ok := fieldOf([]byte(readField(e.Key))); ok {
-			where[f] = e.Value.Text()
-		}
-	}
-	return where
-}
-
-// meets says whether the plan is for the record at a position of its request. The die is the record's own.
-func (p *plan) meets(r *risk, position int, die dice.Die) bool {
-	switch {
-	case p.position > 0 && position != p.position,
-		p.every > 0 && position%p.every != 0,
-		p.share >= 0 && die.IntN(10_000) >= p.share:
-		return false
-	}
-	for f, want := range p.where {
-		if r.values[f].plain() != want {
-			return false
-		}
-	}
-	return true
+	risks.wrong = "%s is about a request as a whole, not about a record"
+	risks.hint = "choose a code of a risk, such as " + risks.codes[0] + ", or plan it under requests:"
+	requests.wrong = "%s is about a record, not about a request as a whole"
+	requests.hint = "choose a code of a request, such as " + internal + ", or plan it under records:"
 }

@@ -8,20 +8,24 @@ import (
 	"poligon/internal/partner"
 )
 
-// parts are the parts of a script that a client can touch, counted from 0: the flights in the order of their numbers, the plans,
-// the messages in the order of their codes.
+// parts are the parts of a script that a client can touch, counted from 0: the flights in the order of their numbers, the plans of
+// requests, those of records, the messages in the order of their codes.
 type parts struct {
 	places   []string       // in a scenario file, by part
-	flights  map[string]int // by flight number
-	records  int            // the part that is the first plan
+	requests int            // the part that is the first plan of requests
+	records  int            // the part that is the first plan of records
 	messages map[string]int // by code
 }
 
 func (s *script) count() parts {
-	p := parts{flights: make(map[string]int, len(s.flights)), messages: make(map[string]int, len(s.messages))}
-	for _, number := range slices.Sorted(maps.Keys(s.flights)) {
-		p.flights[number] = len(p.places)
-		p.places = append(p.places, Name+".flights."+number)
+	p := parts{messages: make(map[string]int, len(s.messages))}
+	for _, f := range s.flights.all() {
+		f.part = len(p.places)
+		p.places = append(p.places, Name+".flights."+f.key)
+	}
+	p.requests = len(p.places)
+	for i := range s.requests {
+		p.places = append(p.places, Name+".requests["+strconv.Itoa(i)+"]")
 	}
 	p.records = len(p.places)
 	for i := range s.records {

@@ -24,6 +24,7 @@ const (
 	ErrorCodeWRONGFLIGHTDEPARTUREDATE         ErrorCode = "WRONG_FLIGHT_DEPARTURE_DATE"
 	ErrorCodeWRONGFLIGHTDEPARTURETIME         ErrorCode = "WRONG_FLIGHT_DEPARTURE_TIME"
 	ErrorCodeWRONGFLIGHTNUMBER                ErrorCode = "WRONG_FLIGHT_NUMBER"
+	ErrorCodeWRONGFLIGHTSTATUS                ErrorCode = "WRONG_FLIGHT_STATUS"
 	ErrorCodeWRONGINSUREDBIRTHDATE            ErrorCode = "WRONG_INSURED_BIRTHDATE"
 	ErrorCodeWRONGINSUREDFIRSTNAME            ErrorCode = "WRONG_INSURED_FIRST_NAME"
 	ErrorCodeWRONGINSUREDLASTNAME             ErrorCode = "WRONG_INSURED_LAST_NAME"
@@ -68,6 +69,8 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeWRONGFLIGHTDEPARTURETIME:
 		return true
 	case ErrorCodeWRONGFLIGHTNUMBER:
+		return true
+	case ErrorCodeWRONGFLIGHTSTATUS:
 		return true
 	case ErrorCodeWRONGINSUREDBIRTHDATE:
 		return true
