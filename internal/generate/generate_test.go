@@ -235,7 +235,7 @@ func TestCalculation(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		a := Application{Seed: rapid.Uint64().Draw(t, "seed"), Date: winter.AddDate(0, 0, rapid.IntRange(-2500, 20000).Draw(t, "days")),
-			Drivers: rapid.IntRange(0, 4).Draw(t, "drivers"), Category: rapid.SampledFrom(Categories()).Draw(t, "category")}
+			Drivers: rapid.IntRange(0, 4).Draw(t, "drivers"), Unlimited: rapid.Bool().Draw(t, "unlimited"), Category: rapid.SampledFrom(Categories()).Draw(t, "category")}
 		c := a.Calculation(rapid.IntRange(0, 1000).Draw(t, "index"))
 		var value any
 		if err := json.Unmarshal([]byte(asJSON(t, c)), &value); err != nil {
@@ -244,13 +244,24 @@ func TestCalculation(t *testing.T) {
 		if broken := schema.Violations(value); len(broken) > 0 {
 			t.Errorf("it breaks the contract: %v", broken)
 		}
-		if len(c.Drivers.Drivers) != a.Drivers || a.Drivers > 0 && asJSON(t, c.Drivers.Drivers[0]) != asJSON(t, c.Owner) {
+		if c.Drivers.Unlimited != a.Unlimited || len(c.Drivers.Drivers) != a.Drivers || a.Drivers > 0 && asJSON(t, c.Drivers.Drivers[0]) != asJSON(t, c.Owner) {
 			t.Errorf("%d drivers, not %d with the owner first", len(c.Drivers.Drivers), a.Drivers)
+		}
+		for _, driver := range c.Drivers.Drivers {
+			last, where := driver.LastName, driver.Addresses[0].Address
+			if where != c.Owner.Addresses[0].Address || !sameFamily(last, c.Owner.LastName) {
+				t.Errorf("%s of %s drives with %s of %s", last, where, c.Owner.LastName, c.Owner.Addresses[0].Address)
+			}
 		}
 		if start := c.PolicyStart[:10]; start < iso(a.Date) || start > iso(a.Date.AddDate(0, 0, 30)) {
 			t.Errorf("the policy begins on %s, for %s", start, iso(a.Date))
 		}
 	})
+}
+
+// sameFamily says whether two surnames are one, in the form of a man or of a woman.
+func sameFamily(a, b string) bool {
+	return a == b || Surname(a, true) == b || Surname(b, true) == a
 }
 
 // Two wishes never share an id: the simulator would refuse the second as another body under one that is taken.
