@@ -24,7 +24,9 @@ type Source struct {
 type Library struct {
 	scenarios map[string]*Scenario
 	magic     map[magicKey]*Scenario
+	versions  map[uint64]*Scenario
 	own       map[string]bool // the parts that nothing stands in for
+	told      map[uint64]*Scenario
 }
 
 type magicKey struct{ api, field, value string }
@@ -38,7 +40,7 @@ var ErrUnknown = errors.New("unknown scenario")
 // Load reads every *.yaml of the sources. A file of a later source replaces the one of the same name in an earlier. The error
 // is a Mistakes with all that is wrong in all files.
 func Load(parts []Part, sources ...Source) (*Library, error) {
-	lib := &Library{scenarios: map[string]*Scenario{}, magic: map[magicKey]*Scenario{}, own: map[string]bool{}}
+	lib := &Library{scenarios: map[string]*Scenario{}, magic: map[magicKey]*Scenario{}, versions: map[uint64]*Scenario{}, own: map[string]bool{}}
 	for _, part := range parts {
 		lib.own[part.API] = part.Own
 	}
@@ -89,7 +91,7 @@ func (l *Library) load(source Source, parts []Part) (mistakes Mistakes) {
 			mistakes = append(mistakes, Mistake{File: where, Message: fmt.Sprintf("scenario %s is already told by %s", s.Name, other), Hint: "remove one of them"})
 		}
 		files[s.Name] = name
-		l.scenarios[s.Name] = s
+		l.scenarios[s.Name], l.told[s.version] = s, s
 	}
 	return mistakes
 }
@@ -118,6 +120,7 @@ func (s *Scenario) incomplete(parts []Part) (mistakes Mistakes) {
 // index finds the magic values; two scenarios with the same one are a mistake in the later.
 func (l *Library) index() (mistakes Mistakes) {
 	for _, s := range l.All() {
+		l.versions[s.Version()] = s
 		for _, m := range s.Magic {
 			other, taken := l.magic[m.key()]
 			if !taken {
@@ -168,8 +171,5 @@ func (l *Library) ByMagic(api, field, value string) *Scenario {
 // Script is a scenario's script for an API: its own, or the default scenario's. For a part that is a scenario's Own it is nil
 // when the scenario has none.
 func (l *Library) Script(s *Scenario, api string) any {
-	if script := s.scripts[api]; script != nil || l.own[api] {
-		return script
-	}
-	return l.scenarios[Default].scripts[api]
+	return l.Teller(s, api).scripts[api]
 }

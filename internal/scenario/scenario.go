@@ -18,6 +18,7 @@ import (
 // story tells beside them; it is its Own then.
 type Part struct {
 	API         string
+	Doc         string           // what the section is about, for the schema that editors read
 	MagicFields []string         // the request fields whose magic values may choose a scenario
 	Read        func(n Node) any // reads the section into the API's script; mistakes are noted on the node
 	Check       func(script any) // notes what is wrong with a script that could be read, on its nodes; may be nil
@@ -37,6 +38,7 @@ type Scenario struct {
 	file     string
 	good     bool // no mistake was found in the file itself
 	scripts  map[string]any
+	version  uint64
 }
 
 // Magic is a value that chooses the scenario for the subject that carries it, where nobody chose one otherwise.
@@ -64,6 +66,7 @@ func read(filename string, text []byte, parts []Part) (*Scenario, Mistakes) {
 	case !names.MatchString(s.Name):
 		f.mistake(place{}, "use small Latin letters, digits and single dashes, as in all-rejected.yaml", quote(s.Name)+" is not a scenario name")
 	}
+	s.version = versionOf(s.Name, text)
 	if ok {
 		s.readAll(root.Map(), parts)
 	}
@@ -79,29 +82,26 @@ func read(filename string, text []byte, parts []Part) (*Scenario, Mistakes) {
 }
 
 func (s *Scenario) readAll(m *Map, parts []Part) {
-	title, _ := m.Need("title", "")
+	title, _ := m.Need("title", "the story in a line")
 	s.Title = oneLine(title.Text())
-	story, _ := m.Need("story", "")
+	story, _ := m.Need("story", "what happens, and what a client learns from it")
 	s.Story = oneLine(story.Text())
-	if n, ok := m.Take("seed", ""); ok {
+	if n, ok := m.Take("seed", "what every chance depends on; a session or --seed may give another"); ok {
 		s.Seed = uint64(n.Whole(1, math.MaxInt64))
 	}
-	magic, hasMagic := m.Take("magic", "")
-	sections, given := "", 0
+	magic, hasMagic := m.Take("magic", "values of requests that choose this story where nobody chose one")
+	sections, hint := []string{}, ""
 	for _, part := range parts {
-		if n, ok := m.Take(part.API, ""); ok {
+		if n, ok := m.Take(part.API, part.Doc); ok {
 			s.scripts[part.API] = part.Read(n)
 		}
-		if part.Own {
-			continue
+		if !part.Own {
+			sections = append(sections, part.API)
+			hint += " or " + part.API + ":"
 		}
-		if m.Has(part.API) {
-			given++
-		}
-		sections += " or " + part.API + ":"
 	}
-	if m.Done() && given == 0 && m.isWhole() {
-		m.node.Mistake("add a section"+strings.TrimPrefix(sections, " or"), "the story tells nothing about any partner API")
+	if m.Done() {
+		m.NeedOne("add a section"+strings.TrimPrefix(hint, " or"), "the story tells nothing about any partner API", sections...)
 	}
 	if hasMagic {
 		for _, item := range magic.List() {
@@ -114,16 +114,17 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 
 // readMagic reads one magic value: {osago.request_id: …, why: …}.
 func (s *Scenario) readMagic(item Node, top *Map, parts []Part) {
-	m, given := item.Map(), 0
-	reason, _ := m.Need("why", "")
+	m, keys, given := item.Map(), []string{}, 0
+	reason, _ := m.Need("why", "why this value")
 	why := oneLine(reason.Text())
 	for _, part := range parts {
 		for _, field := range part.MagicFields {
 			key := part.API + "." + field
+			keys = append(keys, key)
 			if m.Has(key) {
 				given++
 			}
-			n, ok := m.Take(key, "")
+			n, ok := m.Take(key, "chooses the story for "+part.API+" by this value of the field, in whatever case")
 			switch {
 			case !ok:
 			case given > 1:
@@ -135,8 +136,9 @@ func (s *Scenario) readMagic(item Node, top *Map, parts []Part) {
 			}
 		}
 	}
-	if m.Done() && given == 0 && m.isWhole() {
-		item.Mistake("add "+strings.Join(m.known[1:], ": or ")+":", "the item names no magic value")
+	m.exclude(keys...)
+	if m.Done() {
+		m.NeedOne("add "+strings.Join(keys, ": or ")+":", "the item names no magic value", keys...)
 	}
 }
 
