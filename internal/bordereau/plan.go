@@ -21,8 +21,8 @@ type plan struct {
 	where     []condition
 	codes     []string
 
-	at   scenario.Node // what stands under position:, for the checks
-	said []span        // the positions as they were written
+	at, period scenario.Node // what stands under position: and every:, for the checks
+	said       []span        // the positions as they were written
 }
 
 // positions are places in a request, from 1: spans in order that do not touch.
@@ -44,6 +44,7 @@ type condition struct {
 	field field
 	want  scenario.Pattern
 	texts map[string]bool // all that it may be, where no star is in it
+	size  int             // how many texts there are, with stars or without
 	node  scenario.Node
 }
 
@@ -107,6 +108,7 @@ func (p *plan) readWhen(n scenario.Node) {
 		p.positions = merged(p.said)
 	}
 	if v, ok := m.Take("every", "every so many of a request: 7 is the 7th, the 14th and so on"); ok {
+		p.period = v
 		p.every = int(v.Whole(1, math.MaxInt32))
 	}
 	if v, ok := m.Take("share", "so many of all records, such as 5%, drawn by the seed: the same record is always drawn the same way"); ok {
@@ -178,7 +180,7 @@ func readWhere(n scenario.Node) (list []condition) {
 	}
 	for _, e := range entries {
 		f, ok := fieldOf([]byte(readField(e.Key)))
-		c := condition{field: f, want: e.Value.Pattern(false), node: e.Value}
+		c := condition{field: f, want: e.Value.Pattern(false), size: sizeOf(e.Value), node: e.Value}
 		if texts, exact := c.want.Exact(); exact {
 			c.texts = make(map[string]bool, len(texts))
 			for _, text := range texts {
@@ -191,4 +193,12 @@ func readWhere(n scenario.Node) (list []condition) {
 	}
 	slices.SortFunc(list, func(c, d condition) int { return cmp.Compare(c.field, d.field) })
 	return list
+}
+
+// sizeOf is how many texts a pattern has.
+func sizeOf(n scenario.Node) int {
+	if n.IsList() {
+		return len(n.List())
+	}
+	return 1
 }

@@ -146,3 +146,12 @@ func unquote(quoted []byte) []byte {
 	b, _ := jsontext.AppendUnquote(nil, quoted)
 	return b
 }
+
+// kindOf is the kind of a JSON value, 0 of what is none.
+func kindOf(raw []byte) jsontext.Kind {
+	v := jsontext.Value(raw)
+	if !v.IsValid() {
+		return 0
+	}
+	return v.Kind()
+}

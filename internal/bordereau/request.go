@@ -27,7 +27,7 @@ type requestPlan struct {
 	share    int // in ten thousandths, drawn by the session's dice; 0 for any
 	moreThan int // so many risks; -1 for any
 	where    []condition
-	partner  *scenario.Pattern // nil for any
+	partner  *condition // nil for any; it has no field
 	code     string
 
 	limit scenario.Node // what stands under more_than:
@@ -48,8 +48,7 @@ func (b *rulebook) readRequestPlan(n scenario.Node) requestPlan {
 			p.where = readWhere(v)
 		}
 		if v, ok := w.Take("partner", "requests of this partnerCode: a text, one in which * stands for any characters, or a list of them"); ok {
-			pattern := v.Pattern(false)
-			p.partner = &pattern
+			p.partner = &condition{want: v.Pattern(false), size: sizeOf(v), node: v}
 		}
 		w.Done()
 	}
@@ -71,7 +70,7 @@ type request struct {
 func (p *requestPlan) meets(j judge, q request, number int) bool {
 	switch {
 	case len(q.risks) <= p.moreThan,
-		p.partner != nil && (q.partner == "" || !p.partner.Matches(q.partner)):
+		p.partner != nil && (q.partner == "" || !p.partner.want.Matches(q.partner)):
 		return false
 	}
 	if p.where != nil && !anyHolds(p.where, q.risks) {

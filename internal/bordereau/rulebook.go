@@ -75,16 +75,16 @@ const (
 
 // ruleFields are the fields that the contract's rules are about.
 var ruleFields = map[string][]field{
-	ruleFlightNumber:       {flightNumber, productType},
-	"accrual-pair":         {firstCountPercent, repeatedCountPercent, firstCountSum, repeatedCountSum},
-	"travel-start":         {productType, startInsurancePeriod},
-	"travel-finish":        {productType, finishInsurancePeriod},
-	"period-order":         {startInsurancePeriod, finishInsurancePeriod},
-	"cancel-sum-limit":     {cancelSum, insuranceSum},
-	ruleKnownFlight:        {flightNumber},
-	ruleFlightStatus:       {flightNumber, departureDate},
-	ruleDepartureTime:      {flightNumber, departureDate, ignoreDepartureTime},
-	"repeated-risk":        {override},
+	ruleFlightNumber:   {flightNumber, productType},
+	"accrual-pair":     {firstCountPercent, repeatedCountPercent, firstCountSum, repeatedCountSum},
+	"travel-start":     {productType, startInsurancePeriod},
+	"travel-finish":    {productType, finishInsurancePeriod},
+	"period-order":     {startInsurancePeriod, finishInsurancePeriod},
+	"cancel-sum-limit": {cancelSum, insuranceSum},
+	ruleKnownFlight:    {flightNumber},
+	ruleFlightStatus:   {flightNumber, departureDate},
+	ruleDepartureTime:  {flightNumber, departureDate, ignoreDepartureTime},
+	"repeated-risk":    {override},
 }
 
 // calendars are the date formats of the page, in Java's notation and in Go's.

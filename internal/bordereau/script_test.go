@@ -81,21 +81,7 @@ func TestMistakesOfScripts(t *testing.T) {
 		}
 		fmt.Fprintf(&all, "=== %s\n%v\n", c.name, err)
 	}
-	if *updateGolden {
-		if err := os.WriteFile(golden, []byte(all.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, wanted := strings.Split(all.String(), "=== "), strings.Split(string(want), "=== ")
-	for i := range max(len(got), len(wanted)) {
-		if i >= len(got) || i >= len(wanted) || got[i] != wanted[i] {
-			t.Fatalf("got:\n%s\nwant:\n%s", strings.Join(got[min(i, len(got)):], ""), strings.Join(wanted[min(i, len(wanted)):], ""))
-		}
-	}
+	sameAsGolden(t, golden, all.String())
 }
 
 // readOne reads a good section of a file.
