@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -219,6 +221,32 @@ func (s *Schema) Fields() (map[string]Field, error) {
 		fields[name] = f
 	}
 	return fields, nil
+}
+
+// Paths are the paths of all scalar values within the schema, sorted: owner.first_name. A list's items have the path of the list.
+func (s *Schema) Paths() []string {
+	found := map[string]bool{}
+	paths(s.schema, "", 0, found)
+	return slices.Sorted(maps.Keys(found))
+}
+
+// paths finds the paths of a schema's values. Nothing in a contract of ours is deeper than a few objects.
+func paths(s *openapi3.Schema, at string, depth int, found map[string]bool) {
+	const deepest = 10
+	switch {
+	case depth > deepest:
+	case s.Items != nil:
+		paths(s.Items.Value, at, depth+1, found)
+	case len(s.Properties) > 0:
+		for name, ref := range s.Properties {
+			paths(ref.Value, strings.TrimPrefix(at+"."+name, "."), depth+1, found)
+		}
+	case at != "":
+		found[at] = true
+	}
+	for _, part := range s.AllOf {
+		paths(part.Value, at, depth+1, found)
+	}
 }
 
 func field(name string, s *openapi3.Schema) (Field, error) {

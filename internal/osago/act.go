@@ -18,6 +18,7 @@ import (
 const (
 	fired  = "fired"
 	forced = "forced"
+	looked = "looked" // a poll that a story waits for
 )
 
 // act is something that a person had happen to a calculation.
@@ -25,6 +26,7 @@ type act struct {
 	at    time.Duration // since the start
 	by    uint64        // its number
 	force bool
+	poll  bool   // nothing but a poll that a story waits for
 	offer int    // by its place in the script; whole for the calculation, or for every offer that can take the event
 	word  string // an event, or a status to force
 }
@@ -40,6 +42,9 @@ func (a act) encode() (name string, data []byte) {
 
 // decodeAct reads an act; its instant is left to the caller. An act that knows no event or status of ours is corrupt.
 func decodeAct(name string, data []byte) (a act, err error) {
+	if name == looked && len(data) == 0 {
+		return act{poll: true, offer: whole}, nil
+	}
 	place, n := binary.Uvarint(data)
 	if n <= 0 || place > maxOffers {
 		return a, sim.ErrCorrupt
@@ -200,12 +205,12 @@ func unknown(kind, word string, known []string) string {
 
 // offerNamed is the place of an offer in the script by its id, or else by its name there; whole when there is none.
 func (c *calculation) offerNamed(name string) int {
-	for i := range c.script.offers {
+	for i := range c.story.offers {
 		if c.offerID(i) == name {
 			return i
 		}
 	}
-	return slices.IndexFunc(c.script.offers, func(o offer) bool { return o.key == name })
+	return slices.IndexFunc(c.story.offers, func(o offer) bool { return o.key == name })
 }
 
 // list names offers, or all of them, with their statuses.
@@ -213,7 +218,7 @@ func (c *calculation) list(some ...int) string {
 	var names []string
 	for i := range c.offers {
 		if len(some) == 0 || slices.Contains(some, i) {
-			names = append(names, fmt.Sprintf("%s (%s) is %s", c.offerID(i), c.script.offers[i].key, c.offers[i].status))
+			names = append(names, fmt.Sprintf("%s (%s) is %s", c.offerID(i), c.story.offers[i].key, c.offers[i].status))
 		}
 	}
 	if len(names) == 0 {

@@ -248,7 +248,7 @@ func TestAnewWithoutActs(t *testing.T) {
 	}
 	ctx := partner.With(context.Background(), s.run("default"))
 	u, _ := subjectID(one)
-	if _, err := s.api.apply(ctx, u, 7, application{Category: "B"}); err != nil {
+	if _, err := s.api.apply(ctx, u, applied{digest: 7, application: application{Category: "B"}}); err != nil {
 		t.Fatal(err)
 	}
 	if n := partner.From(ctx).Note; n.Before != "PAID" || n.After != "DRAFT" {

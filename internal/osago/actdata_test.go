@@ -53,7 +53,7 @@ func FuzzActs(f *testing.F) {
 		if b, err := decodeAct(again, text); err != nil || b != a || again != name {
 			t.Fatalf("%+v became %+v, %v", a, b, err)
 		}
-		c := &calculation{script: &script{offers: make([]offer, 3)}}
+		c := &calculation{story: threeOffers()}
 		if c.acts, err = readActs([]sim.Event{{At: start0, Name: name, Data: data}}, start0, 3); err != nil {
 			t.Fatal(err)
 		}
@@ -64,4 +64,16 @@ func FuzzActs(f *testing.F) {
 			}
 		}
 	})
+}
+
+// threeOffers is a story of three offers that stay as they are.
+func threeOffers() *story {
+	s := &story{script: &script{}, fixed: true}
+	for range 3 {
+		t := &track{items: []item{{ways: []way{{item: 0}}, next: none, status: string(Created)}}, places: []string{"steps[0]"}}
+		t.fix()
+		s.offers = append(s.offers, offer{track: t})
+		s.add(t)
+	}
+	return s
 }

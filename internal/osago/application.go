@@ -17,6 +17,7 @@ type application struct {
 	Region    string   `json:"r,omitempty"` // first two digits of the owner's КЛАДР code; empty when not given
 	Unlimited bool     `json:"u,omitempty"`
 	Drivers   []driver `json:"d,omitempty"`
+	NoCross   bool     `json:"x,omitempty"` // whether cross-sales are not allowed
 }
 
 // driver is one of those who may drive. Of a foreign licence only what the price needs is kept.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,7 +16,6 @@ import (
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
-	"poligon/internal/timeline"
 )
 
 // started is the event that begins a calculation: a look at an unknown id, or a request with an application. An application
@@ -25,13 +25,19 @@ const started = "started"
 // start is the data of a started event.
 type start struct {
 	scenario string // what the calculation plays
+	version  uint64 // of the scenario that tells the story: that one, or the default that stands in for it
+	story    string // which of its stories; empty for the first
 	digest   uint64 // of the application as it was sent; 0 for a look
 	applied  []byte // the application as JSON; none for a look
 }
 
 func (s start) encode() []byte {
-	b := binary.AppendUvarint(make([]byte, 0, len(s.scenario)+len(s.applied)+10), uint64(len(s.scenario)))
-	b = append(b, s.scenario...)
+	b := make([]byte, 0, len(s.scenario)+len(s.story)+len(s.applied)+20)
+	for _, text := range []string{s.scenario, s.story} {
+		b = binary.AppendUvarint(b, uint64(len(text)))
+		b = append(b, text...)
+	}
+	b = binary.BigEndian.AppendUint64(b, s.version)
 	if s.digest != 0 {
 		b = binary.BigEndian.AppendUint64(b, s.digest)
 		b = append(b, s.applied...)
@@ -40,11 +46,17 @@ func (s start) encode() []byte {
 }
 
 func decodeStart(b []byte) (s start, err error) {
-	n, size := binary.Uvarint(b)
-	if size <= 0 || n > uint64(len(b)-size) {
+	for _, text := range []*string{&s.scenario, &s.story} {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size) {
+			return s, sim.ErrCorrupt
+		}
+		*text, b = string(b[size:size+int(n)]), b[size+int(n):]
+	}
+	if len(b) < 8 {
 		return s, sim.ErrCorrupt
 	}
-	s.scenario, b = string(b[size:size+int(n)]), b[size+int(n):]
+	s.version, b = binary.BigEndian.Uint64(b), b[8:]
 	if len(b) >= 8 {
 		s.digest, s.applied = binary.BigEndian.Uint64(b), b[8:]
 	}
@@ -57,7 +69,7 @@ type calculation struct {
 	id      uuid.UUID
 	text    string // id as text
 	played  *scenario.Scenario
-	script  *script
+	story   *story
 	dice    dice.Dice
 	started time.Time
 	by      uint64        // the number of the exchange that started it
@@ -68,8 +80,8 @@ type calculation struct {
 	// What settle finds out.
 	offers []present
 	whole  CalculationStatus
-	stated int     // the stated step that counts; byAct when none does
-	life   *course // so far; nil without acts
+	stated int     // the item of the stated step that counts; byAct when none does
+	life   *course // so far; nil where the steps alone tell it
 }
 
 var (
@@ -77,43 +89,95 @@ var (
 	errOtherBody = errors.New("the request_id is taken by another application")
 )
 
-// look finds a calculation. One that is unknown is started, unless its script or the server says that it is not found.
+// look finds a calculation and counts as a poll of it. One that is unknown is started, unless its script or the server says that
+// it is not found.
 func (a *API) look(ctx context.Context, id uuid.UUID) (*calculation, error) {
 	run := partner.From(ctx)
 	text := id.String()
-	played := run.Scenario(Name, requestID, text)
+	played := a.plays(run, text, nil)
+	told := run.Library.Teller(played, Name)
+	script := told.Script(Name).(*script)
 	begin := func() (start, error) {
-		if a.unknownNotFound || !run.Library.Script(played, Name).(*script).unknownIDs {
+		if a.unknownNotFound || !script.unknownIDs {
 			return start{}, errUnknownID
 		}
-		return start{scenario: played.Name}, nil
+		return start{scenario: played.Name, version: told.Version(), story: script.choose(text, nil).name}, nil
 	}
 	run.Note.Scenario = played
-	return decide(ctx, run, id, text, begin, func(start) (bool, error) { return false, nil })
+	return decide(ctx, run, id, text, begin, func(start) (bool, error) { return false, nil }, true)
+}
+
+// applied is a request for a calculation.
+type applied struct {
+	digest      uint64 // of what it says; never 0
+	application application
+	request     any // as it was decoded
 }
 
 // apply starts a calculation with an application. Sent again it changes nothing; another one under the same id is refused.
-func (a *API) apply(ctx context.Context, id uuid.UUID, digest uint64, app application) (*calculation, error) {
+func (a *API) apply(ctx context.Context, id uuid.UUID, by applied) (*calculation, error) {
 	run := partner.From(ctx)
 	text := id.String()
-	applied, err := json.Marshal(app)
+	kept, err := json.Marshal(by.application)
 	if err != nil {
 		return nil, fmt.Errorf("keeping an application: %w", err)
 	}
-	run.Note.Scenario = run.Scenario(Name, requestID, text)
+	played := a.plays(run, text, by.request)
+	told := run.Library.Teller(played, Name)
+	run.Note.Scenario = played
 	begin := func() (start, error) {
-		return start{scenario: run.Note.Scenario.Name, digest: digest, applied: applied}, nil
+		return start{scenario: played.Name, version: told.Version(), story: told.Script(Name).(*script).choose(text, by.request).name,
+			digest: by.digest, applied: kept}, nil
 	}
 	return decide(ctx, run, id, text, begin, func(s start) (again bool, err error) {
-		if s.digest != 0 && s.digest != digest {
+		if s.digest != 0 && s.digest != by.digest {
 			return false, errOtherBody
 		}
 		return s.digest == 0, nil
-	})
+	}, false)
 }
 
-// decide finds the calculation's last start, or begins it when there is none or again says so.
-func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, begin func() (start, error), again func(start) (bool, error)) (*calculation, error) {
+// The magic values of a calculation, in the order in which they are looked at.
+const (
+	magicPlate   = "car_number"
+	magicSurname = "last_name"
+)
+
+// magicFields are the paths of the fields whose values may choose a scenario, by the names that scenarios have for them.
+var magicFields = [...]struct{ name, path string }{{requestID, requestID}, {magicPlate, "vehicle.car_number"}, {magicSurname, "insurer.last_name"}}
+
+func magicNames() (names []string) {
+	for _, f := range magicFields {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// plays is the scenario of a calculation: the chosen one; where nobody chose, the one that a magic value of its id or its request asks
+// for; else the default.
+func (a *API) plays(run *partner.Run, id string, request any) *scenario.Scenario {
+	if run.Chosen != nil {
+		return run.Chosen
+	}
+	if s := run.Library.ByMagic(Name, requestID, id); s != nil {
+		return s
+	}
+	if request == nil {
+		return run.Default()
+	}
+	for _, f := range magicFields[1:] {
+		for _, value := range valuesAt(request, f.path) {
+			if s := run.Library.ByMagic(Name, f.name, value); s != nil {
+				return s
+			}
+		}
+	}
+	return run.Default()
+}
+
+// decide finds the calculation's last start, or begins it when there is none or again says so. A poll is counted where a story waits
+// for polls.
+func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, begin func() (start, error), again func(start) (bool, error), poll bool) (*calculation, error) {
 	type answer struct {
 		c      *calculation
 		before string
@@ -129,7 +193,7 @@ func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, be
 			c.settle()
 			before = string(c.whole)
 			if anew, err := again(c.start); err != nil || !anew {
-				return answer{c, before, err}, nil
+				return answer{c, before, err}, c.counted(m, poll && err == nil)
 			}
 		}
 		s, err := begin()
@@ -138,7 +202,7 @@ func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, be
 		}
 		c := newCalculation(run, id, text, m.Now, s)
 		c.settle()
-		return answer{c, before, nil}, []sim.Event{{At: m.Now, Name: started, Data: s.encode()}}
+		return answer{c, before, nil}, append([]sim.Event{{At: m.Now, Name: started, Data: s.encode()}}, c.counted(m, poll)...)
 	}
 	run.Note.Subjects = []string{text}
 	if err := run.Session.Enter(run); err != nil {
@@ -155,6 +219,16 @@ func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, be
 	return got.c, got.err
 }
 
+// counted is the poll as an event, if it is one and the story waits for it. The calculation is then settled with it.
+func (c *calculation) counted(m sim.Moment, poll bool) []sim.Event {
+	if !poll || c.life == nil || !c.life.polls() {
+		return nil
+	}
+	c.acts = append(slices.Clip(c.acts), act{at: c.offset, by: m.Number, poll: true, offer: whole})
+	c.settle()
+	return []sim.Event{{At: m.Now, Name: looked}}
+}
+
 // lastStart is the place of the last start; negative when there is none.
 func lastStart(events []sim.Event) int {
 	for i := len(events) - 1; i >= 0; i-- {
@@ -167,10 +241,14 @@ func lastStart(events []sim.Event) int {
 
 func newCalculation(run *partner.Run, id uuid.UUID, text string, at time.Time, s start) *calculation {
 	played, err := run.Library.Find(s.scenario)
-	if err != nil {
+	if err != nil { // it was taken away since
 		played, _ = run.Library.Find(scenario.Default)
 	}
-	return &calculation{id: id, text: text, played: played, script: run.Library.Script(played, Name).(*script), dice: run.Dice,
+	told := run.Library.Told(s.version)
+	if told == nil || told.Script(Name) == nil {
+		told = run.Library.Teller(played, Name)
+	}
+	return &calculation{id: id, text: text, played: played, story: told.Script(Name).(*script).named(s.story), dice: run.Dice,
 		started: at, by: run.Number, offset: max(run.Now.Sub(at), 0), start: s}
 }
 
@@ -179,20 +257,23 @@ func subject(id uuid.UUID) sim.Subject { return sim.Subject{API: Name, ID: strin
 
 // settle finds out where the calculation and its offers stand.
 func (c *calculation) settle() {
-	if len(c.acts) > 0 {
+	if !c.story.fixed || len(c.acts) > 0 {
 		c.life = c.follow(c.offset)
 		c.offers, c.whole, c.stated = c.life.offers, c.life.whole, c.life.stated
 		return
 	}
 	var count tally
-	c.offers = make([]present, len(c.script.offers))
-	for i := range c.script.offers {
-		now, _ := c.script.offers[i].steps.At(c.offset)
-		c.offers[i] = present{now.Value.status, now.Value.number}
-		count[now.Value.status.phase()]++
+	c.offers = make([]present, len(c.story.offers))
+	for i := range c.story.offers {
+		t := c.story.offers[i].track
+		now, _ := t.fixed.At(c.offset)
+		status := OfferStatus(t.items[now.Value].status)
+		c.offers[i] = present{status, now.Value}
+		count[status.phase()]++
 	}
-	if now, ok := c.script.stated.At(c.offset); ok {
-		c.stated, c.whole = now.Value.number, now.Value.status
+	if t := c.story.stated; t != nil {
+		now, _ := t.fixed.At(c.offset)
+		c.stated, c.whole = now.Value, CalculationStatus(t.items[now.Value].status)
 		return
 	}
 	c.stated, c.whole = byAct, derive(count)
@@ -201,18 +282,18 @@ func (c *calculation) settle() {
 // touch tells the session which steps a client sees.
 func (c *calculation) touch(s partner.Session) {
 	for i, now := range c.offers {
-		if now.step != byAct {
-			s.Touch(Name, c.script, c.script.offers[i].base+now.step)
+		if t := c.story.offers[i].track; now.step != byAct {
+			s.Touch(Name, c.story.script, t.base+t.items[now.step].number)
 		}
 	}
-	if c.stated != byAct {
-		s.Touch(Name, c.script, c.script.statedBase+c.stated)
+	if t := c.story.stated; c.stated != byAct {
+		s.Touch(Name, c.story.script, t.base+t.items[c.stated].number)
 	}
 }
 
 // next is the first offset later than now at which a status changes by itself; false when none will.
 func (c *calculation) next() (next time.Duration, ok bool) {
-	if len(c.acts) > 0 {
+	if !c.story.fixed || len(c.acts) > 0 {
 		for _, t := range c.follow(forever).turns {
 			if t.at > c.offset && t.cause.act == nil {
 				return t.at, true
@@ -220,20 +301,22 @@ func (c *calculation) next() (next time.Duration, ok bool) {
 		}
 		return 0, false
 	}
-	next, ok = nextOther(c.script.stated, c.offset)
-	for i := range c.script.offers {
-		if at, changes := nextOther(c.script.offers[i].steps, c.offset); changes && (!ok || at < next) {
+	if c.story.stated != nil {
+		next, ok = c.story.stated.nextOther(c.offset)
+	}
+	for i := range c.story.offers {
+		if at, changes := c.story.offers[i].track.nextOther(c.offset); changes && (!ok || at < next) {
 			next, ok = at, true
 		}
 	}
 	return next, ok
 }
 
-// nextOther is the first offset later than now at which a timeline has another status than now.
-func nextOther[S comparable](steps timeline.Timeline[step[S]], now time.Duration) (time.Duration, bool) {
-	here, _ := steps.At(now)
-	for at, ok := steps.Next(now); ok; at, ok = steps.Next(at) {
-		if there, _ := steps.At(at); there.Value.status != here.Value.status {
+// nextOther is the first offset later than now at which a fixed track has another status than now.
+func (t *track) nextOther(now time.Duration) (time.Duration, bool) {
+	here := t.at(now).status
+	for at, ok := t.fixed.Next(now); ok; at, ok = t.fixed.Next(at) {
+		if t.at(at).status != here {
 			return at, true
 		}
 	}
@@ -258,8 +341,9 @@ func (c *calculation) priced(i int) bool {
 	if c.life != nil {
 		return c.life.priced[i]
 	}
-	for _, s := range c.script.offers[i].steps.Steps() {
-		if s.After <= c.offset && pricedStatuses[s.Value.status] {
+	t := c.story.offers[i].track
+	for _, s := range t.fixed.Steps() {
+		if s.After <= c.offset && pricedStatuses[OfferStatus(t.items[s.Value].status)] {
 			return true
 		}
 	}

@@ -12,25 +12,32 @@ const whole = -1
 // present is where an offer stands.
 type present struct {
 	status OfferStatus
-	step   int // its place among the offer's steps; byAct when an act brought the offer here
+	step   int // the item of its track; byAct when an act brought the offer here
 }
 
 const byAct = -1
 
-// course is the life of a calculation from its start to an offset. Until the first act on it an offer is what its steps say.
-// From then on a step counts only if the lifecycle lets it follow; acts count as they were recorded. A step that begins at the
-// instant of an act comes before it.
+// course is the life of a calculation from its start to an instant: a machine that is moved on by time, by polls and by acts.
+//
+// Until the first act on it an offer is what its steps say. From then on a step counts only if the lifecycle lets it follow; acts
+// count as they were recorded, and an event that an offer waits for brings the step that waits for it. A step that begins at the
+// instant of a poll or an act comes before it.
 type course struct {
-	c      *calculation
+	story  *story
+	fate   fate
+	tracks []runner // the offers'
 	offers []present
 	priced []bool // whether the offer ever had a status that shows a price
 	acted  []bool // whether an act changed the offer
 	count  tally
+	says   runner            // the stated steps
 	stated int               // the stated step that counts; byAct when none does
 	forced CalculationStatus // what the whole was forced to be; empty when it was not
 	whole  CalculationStatus
 	turns  []turn // what changed, in order: the offers as in the script, then the whole
 	open   int    // the first turn that later ones of the same instant may still change
+	now    time.Duration
+	watch  func(happening) // told of everything that happens, before it does; may be nil
 }
 
 // turn is a change of an offer or the whole.
@@ -41,11 +48,11 @@ type turn struct {
 	cause    cause
 }
 
-// cause is what brings a change: an act, a step of an offer, or a stated step of the whole.
+// cause is what brings a change: an act, a step of an offer, a stated step of the whole, or an act that a step waits for.
 type cause struct {
-	act   *act
-	offer int // or whole
-	step  int
+	act   *act // nil when time or a poll brings it
+	offer int  // or whole
+	item  int  // of the track; none when no step is behind it
 }
 
 // happening is a step that begins, or an act.
@@ -56,139 +63,248 @@ type happening struct {
 
 // follow is the calculation's course up to an offset, as far as it is known now: acts may be added to it.
 func (c *calculation) follow(until time.Duration) *course {
-	f := c.begin()
-	list := c.happenings(until)
-	for i, h := range list {
-		if i > 0 && (h.act != nil || list[i-1].act != nil || h.at != list[i-1].at) {
-			f.close()
+	f := c.story.begin(drawn{c.dice, c.text, c.story})
+	for i := range c.acts {
+		if c.acts[i].at > until {
+			break
 		}
-		f.apply(h)
+		f.to(c.acts[i].at)
+		f.meet(&c.acts[i])
 	}
-	f.close()
+	f.to(until)
 	return f
 }
 
-// begin is the course at the start.
-func (c *calculation) begin() *course {
-	n := len(c.script.offers)
-	f := &course{c: c, offers: make([]present, n), priced: make([]bool, n), acted: make([]bool, n), stated: byAct}
-	for i := range c.script.offers {
-		for _, s := range c.script.offers[i].steps.Steps() {
-			f.priced[i] = f.priced[i] || s.After == 0 && pricedStatuses[s.Value.status]
-		}
-		first, _ := c.script.offers[i].steps.At(0)
-		f.offers[i] = present{first.Value.status, first.Value.number}
-		f.count[first.Value.status.phase()]++
-	}
-	f.whole = derive(f.count)
-	if first, ok := c.script.stated.At(0); ok {
-		f.stated, f.whole = first.Value.number, first.Value.status
-	}
-	return f
-}
-
-// happenings are what happens after the start and not after an offset, in order; at one instant the offers' steps as in the
-// script, then the stated ones, then acts.
-func (c *calculation) happenings(until time.Duration) (list []happening) {
-	add := func(at time.Duration, why cause) {
-		if at <= until {
-			list = append(list, happening{at, why})
-		}
-	}
-	for i := range c.script.offers {
-		for k, s := range c.script.offers[i].steps.Steps() {
-			if s.After > 0 {
-				add(s.After, cause{offer: i, step: k})
+// begin is a course at the start of the story. Steps that begin there are no changes: the last of them is how it begins.
+func (s *story) begin(f fate) *course {
+	n := len(s.offers)
+	c := &course{story: s, fate: f, tracks: make([]runner, n), offers: make([]present, n), priced: make([]bool, n), acted: make([]bool, n), stated: byAct}
+	atStart := func(r *runner, t *track, came func()) {
+		for r.begin(t, f); ; r.take(r.next, 0, f) {
+			if came(); r.due > 0 {
+				return
 			}
 		}
 	}
-	for k, s := range c.script.stated.Steps() {
-		if s.After > 0 {
-			add(s.After, cause{offer: whole, step: k})
-		}
+	for i := range s.offers {
+		r := &c.tracks[i]
+		atStart(r, s.offers[i].track, func() { c.priced[i] = c.priced[i] || pricedStatuses[OfferStatus(r.now().status)] })
+		c.offers[i] = present{OfferStatus(r.now().status), r.item}
+		c.count[c.offers[i].status.phase()]++
 	}
-	for i := range c.acts {
-		add(c.acts[i].at, cause{act: &c.acts[i], offer: c.acts[i].offer})
+	c.whole = derive(c.count)
+	if s.stated != nil {
+		atStart(&c.says, s.stated, func() {})
+		c.stated, c.whole = c.says.item, CalculationStatus(c.says.now().status)
 	}
-	slices.SortStableFunc(list, func(a, b happening) int { return cmp.Compare(a.at, b.at) })
-	return list
+	return c
 }
 
-func (f *course) apply(h happening) {
+// due is when the next step begins by itself, and whose track it is; never when none does.
+func (c *course) due() (at time.Duration, offer int) {
+	at, offer = never, whole
+	for i := range c.tracks {
+		if c.tracks[i].due < at {
+			at, offer = c.tracks[i].due, i
+		}
+	}
+	if c.says.track != nil && c.says.due < at {
+		at, offer = c.says.due, whole
+	}
+	return at, offer
+}
+
+// to moves the course on to an instant: the steps that begin until then, those of one instant as in the script.
+func (c *course) to(until time.Duration) {
+	for {
+		at, offer := c.due()
+		if at > until || at == never {
+			break
+		}
+		if at != c.now {
+			c.close()
+			c.now = at
+		}
+		c.step(happening{at, cause{offer: offer, item: c.runner(offer).next}})
+	}
+	c.close()
+	c.now = max(c.now, until)
+}
+
+func (c *course) runner(offer int) *runner {
+	if offer == whole {
+		return &c.says
+	}
+	return &c.tracks[offer]
+}
+
+// step has a track come to a step.
+func (c *course) step(h happening) {
+	if c.watch != nil {
+		c.watch(h)
+	}
+	r := c.runner(h.offer)
+	r.take(h.item, h.at, c.fate)
+	to := r.now().status
 	switch {
-	case h.act != nil && h.act.force && h.act.offer == whole:
-		f.forced, f.stated = CalculationStatus(h.act.word), byAct
-	case h.act != nil && h.act.force:
-		f.set(h.act.offer, OfferStatus(h.act.word), byAct, h)
-	case h.act != nil:
-		f.fire(h)
-	case h.offer == whole && f.stated != byAct:
-		f.stated = h.step
+	case h.offer == whole && c.stated != byAct:
+		c.stated = h.item
 	case h.offer != whole:
-		to, from := f.c.script.offers[h.offer].steps.Steps()[h.step].Value.status, f.offers[h.offer].status
-		if !f.acted[h.offer] || to == from || follows(from, to) {
-			f.set(h.offer, to, h.step, h)
+		if from := c.offers[h.offer].status; !c.acted[h.offer] || OfferStatus(to) == from || follows(from, OfferStatus(to)) {
+			c.set(h.offer, OfferStatus(to), h.item, h)
 		}
 	}
-	now := f.status()
-	f.turn(whole, string(f.whole), string(now), h)
-	f.whole = now
+	c.conclude(h)
 }
 
-// fire has an event happen to its offer, or to all that can take it. Where one is paid, the others that could still be had
-// close.
-func (f *course) fire(h happening) {
+// conclude finds out what the whole is after something happened.
+func (c *course) conclude(h happening) {
+	now := c.status()
+	c.turn(whole, string(c.whole), string(now), h)
+	c.whole = now
+}
+
+// meet has a poll or an act come, at the instant to which the course has moved.
+func (c *course) meet(a *act) {
+	h := happening{a.at, cause{act: a, offer: a.offer, item: none}}
+	switch {
+	case a.poll:
+		c.poll(a.at)
+	case a.force && a.offer == whole:
+		c.tell(h)
+		c.forced, c.stated = CalculationStatus(a.word), byAct
+		c.conclude(h)
+	case a.force:
+		c.tell(h)
+		c.set(a.offer, OfferStatus(a.word), byAct, h)
+		c.acted[a.offer] = true
+		c.conclude(h)
+	default:
+		c.tell(h)
+		c.fire(h)
+		c.conclude(h)
+	}
+	c.close()
+}
+
+func (c *course) tell(h happening) {
+	if c.watch != nil {
+		c.watch(h)
+	}
+}
+
+// poll counts a poll for every track that waits for it.
+func (c *course) poll(at time.Duration) {
+	for i := range c.tracks {
+		if item := c.pollOf(i); item != none {
+			c.step(happening{at, cause{offer: i, item: item}})
+		}
+	}
+	if item := c.pollOf(whole); item != none {
+		c.step(happening{at, cause{offer: whole, item: item}})
+	}
+}
+
+// pollOf counts a poll for one track and gives the step that it brings; none when it brings none.
+func (c *course) pollOf(offer int) int {
+	if r := c.runner(offer); r.track != nil && r.counts() {
+		return r.poll()
+	}
+	return none
+}
+
+// polls says whether a poll may bring a step.
+func (c *course) polls() bool {
+	for i := range c.tracks {
+		if c.tracks[i].counts() {
+			return true
+		}
+	}
+	return c.says.track != nil && c.says.counts()
+}
+
+// fire has an event happen to its offer, or to all that can take it. An offer whose story waits for the event goes on with that
+// step; any other becomes what the lifecycle says. Where one is paid, the others that could still be had close.
+func (c *course) fire(h happening) {
 	e, _ := eventNamed(h.act.word)
-	f.stated = byAct
-	for i := range f.offers {
-		switch now := f.offers[i].status; {
+	paid := false
+	var others []int
+	for i := range c.offers {
+		switch now := c.offers[i].status; {
 		case i == h.act.offer, h.act.offer == whole && e.takes(now):
-			f.set(i, e.to, byAct, h)
-		case e.to == PaymentCompleted && follows(now, ClosedOtherOffer):
-			f.set(i, ClosedOtherOffer, byAct, h)
+			c.fireAt(i, e, h)
+			paid = paid || c.offers[i].status == PaymentCompleted
+		default:
+			others = append(others, i)
 		}
+	}
+	for _, i := range others {
+		if paid && follows(c.offers[i].status, ClosedOtherOffer) {
+			c.set(i, ClosedOtherOffer, byAct, h)
+			c.acted[i] = true
+		}
+	}
+	if c.says.track == nil {
+		return
+	}
+	if item := c.says.waiting(e.name); item != none && c.stated != byAct {
+		c.says.take(item, h.at, c.fate)
+		c.stated = item
+	} else {
+		c.stated = byAct
 	}
 }
 
-func (f *course) set(i int, to OfferStatus, step int, h happening) {
-	from := f.offers[i].status
-	f.offers[i] = present{to, step}
-	f.acted[i] = f.acted[i] || h.act != nil
-	f.priced[i] = f.priced[i] || pricedStatuses[to]
-	f.count[from.phase()]--
-	f.count[to.phase()]++
-	f.turn(i, string(from), string(to), h)
+func (c *course) fireAt(i int, e event, h happening) {
+	item := c.tracks[i].waiting(e.name)
+	if item == none {
+		c.set(i, e.to, byAct, h)
+		c.acted[i] = true
+		return
+	}
+	c.tracks[i].take(item, h.at, c.fate)
+	h.offer, h.item = i, item
+	c.set(i, OfferStatus(c.tracks[i].now().status), item, h)
+}
+
+func (c *course) set(i int, to OfferStatus, item int, h happening) {
+	from := c.offers[i].status
+	c.offers[i] = present{to, item}
+	c.priced[i] = c.priced[i] || pricedStatuses[to]
+	c.count[from.phase()]--
+	c.count[to.phase()]++
+	c.turn(i, string(from), string(to), h)
 }
 
 // status is what the whole was forced to be, what the script states while nothing was fired, or what follows from the offers.
-func (f *course) status() CalculationStatus {
+func (c *course) status() CalculationStatus {
 	switch {
-	case f.forced != "":
-		return f.forced
-	case f.stated != byAct:
-		return f.c.script.stated.Steps()[f.stated].Value.status
+	case c.forced != "":
+		return c.forced
+	case c.stated != byAct:
+		return CalculationStatus(c.story.stated.items[c.stated].status)
 	}
-	return derive(f.count)
+	return derive(c.count)
 }
 
 // turn notes a change. Of several at one instant that nobody can see between only the outcome stays.
-func (f *course) turn(offer int, from, to string, h happening) {
+func (c *course) turn(offer int, from, to string, h happening) {
 	if from == to {
 		return
 	}
-	for i := f.open; i < len(f.turns); i++ {
-		if f.turns[i].offer == offer {
-			f.turns[i].to, f.turns[i].cause = to, h.cause
+	for i := c.open; i < len(c.turns); i++ {
+		if c.turns[i].offer == offer {
+			c.turns[i].to, c.turns[i].cause = to, h.cause
 			return
 		}
 	}
-	f.turns = append(f.turns, turn{h.at, offer, from, to, h.cause})
+	c.turns = append(c.turns, turn{h.at, offer, from, to, h.cause})
 }
 
 // close ends an instant, or what belongs to one act in it.
-func (f *course) close() {
-	tail := slices.DeleteFunc(f.turns[f.open:], func(t turn) bool { return t.from == t.to })
+func (c *course) close() {
+	tail := slices.DeleteFunc(c.turns[c.open:], func(t turn) bool { return t.from == t.to })
 	slices.SortStableFunc(tail, func(a, b turn) int { return cmp.Compare(uint(a.offer), uint(b.offer)) }) // the whole last
-	f.turns = f.turns[:f.open+len(tail)]
-	f.open = len(f.turns)
+	c.turns = c.turns[:c.open+len(tail)]
+	c.open = len(c.turns)
 }

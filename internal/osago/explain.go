@@ -4,19 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"poligon/internal/contract"
 	"poligon/internal/partner"
+	"poligon/internal/scenario"
 	"poligon/internal/sim"
 )
 
-// forever is later than every step of a script.
-const forever = time.Duration(math.MaxInt64)
+// forever is later than every step of a story.
+const forever = never - 1
 
 // subjectID reads the id of a subject as people write it.
 func subjectID(id string) (uuid.UUID, error) {
@@ -48,7 +47,7 @@ func recall(run *partner.Run, id uuid.UUID, text string, events []sim.Event) (*c
 	c := newCalculation(run, id, text, events[at].At, s)
 	c.by = events[at].By
 	if len(events) > at+1 {
-		c.acts, err = readActs(events[at+1:], c.started, len(c.script.offers))
+		c.acts, err = readActs(events[at+1:], c.started, len(c.story.offers))
 	}
 	return c, err
 }
@@ -106,9 +105,9 @@ func (c *calculation) explain() partner.Explanation {
 		e.Forced = e.Forced || a.force && a.at <= c.offset
 	}
 	e.Whole = c.state(life, whole)
-	e.Whole.Label, e.Whole.Status, e.Whole.Waits = c.script.partner.name, string(c.whole), waits(c.statuses()...)
+	e.Whole.Label, e.Whole.Status, e.Whole.Waits = c.story.partner.name, string(c.whole), waits(c.statuses()...)
 	for i, now := range c.offers {
-		s, o := c.state(life, i), &c.script.offers[i]
+		s, o := c.state(life, i), &c.story.offers[i]
 		s.Part, s.Label, s.Status, s.Waits = c.offerID(i), o.key+", "+o.insurer.name, string(now.status), waits(now.status)
 		e.Parts = append(e.Parts, s)
 	}
@@ -142,12 +141,9 @@ func (c *calculation) state(life *course, offer int) (s partner.State) {
 
 // first says why an offer or the whole was what it was at the start.
 func (c *calculation) first(offer int) string {
-	if offer != whole {
-		s, _ := c.script.offers[offer].steps.At(0)
-		return c.longCause(cause{offer: offer, step: s.Value.number}, offer)
-	}
-	if s, ok := c.script.stated.At(0); ok {
-		return c.longCause(cause{offer: whole, step: s.Value.number}, whole)
+	life := c.story.begin(drawn{c.dice, c.text, c.story})
+	if r := life.runner(offer); r.track != nil {
+		return c.longCause(cause{offer: offer, item: r.item}, offer)
 	}
 	return "the start"
 }
@@ -164,42 +160,56 @@ func (c *calculation) change(t turn) partner.Change {
 // cause is a cause in words, for a change of an offer or the whole: "step 3 of offers.alfa", "event paid".
 func (c *calculation) cause(why cause, of int) string {
 	switch {
-	case why.act != nil && why.act.force && (why.act.offer == of || why.act.offer == whole):
+	case why.item != none && why.offer == whole:
+		return c.stepOf(why, "calculation", c.story.stated)
+	case why.item != none:
+		return c.stepOf(why, "offers."+c.story.offers[why.offer].key, c.story.offers[why.offer].track)
+	case why.act.force && (why.act.offer == of || why.act.offer == whole):
 		return "forced"
-	case why.act != nil && why.act.force:
+	case why.act.force:
 		return "forced offer " + c.offerID(why.act.offer)
-	case why.act != nil && (why.act.offer == of || why.act.offer == whole):
+	case why.act.offer == of || why.act.offer == whole:
 		return "event " + why.act.word
-	case why.act != nil:
-		return "event " + why.act.word + " of offer " + c.offerID(why.act.offer)
-	case why.offer == whole:
-		return fmt.Sprintf("step %d of calculation", why.step+1)
 	}
-	return fmt.Sprintf("step %d of offers.%s", why.step+1, c.script.offers[why.offer].key)
+	return "event " + why.act.word + " of offer " + c.offerID(why.act.offer)
+}
+
+// stepOf is a step of a track in words, with what brought it unless that was time.
+func (c *calculation) stepOf(why cause, of string, t *track) string {
+	text := "step " + t.items[why.item].path + " of " + of
+	if c.story.name != "" {
+		text += " of story " + c.story.name
+	}
+	if w := t.items[why.item].wait; w.kind >= polled {
+		text += " (" + w.String() + ")"
+	}
+	return text
 }
 
 // longCause is a cause in words that also say when a step begins.
 func (c *calculation) longCause(why cause, of int) string {
-	var after time.Duration
-	switch {
-	case why.act != nil:
-		return c.cause(why, of)
-	case why.offer == whole:
-		after = c.script.stated.Steps()[why.step].After
-	default:
-		after = c.script.offers[why.offer].steps.Steps()[why.step].After
+	text := c.cause(why, of)
+	if why.item == none {
+		return text
 	}
-	if after == 0 {
-		return c.cause(why, of) + " (at the start)"
+	t := c.story.stated
+	if why.offer != whole {
+		t = c.story.offers[why.offer].track
 	}
-	text := after.String() // 30m0s
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
+	if t.fixed == nil {
+		if w := t.items[why.item].wait; w.kind == afterStep || w.kind == afterStart {
+			text += " (" + w.String() + ")"
+		}
+		return text
 	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
+	for _, s := range t.fixed.Steps() {
+		if s.Value == why.item && s.After == 0 {
+			return text + " (at the start)"
+		} else if s.Value == why.item {
+			return text + " (" + scenario.Words(s.After) + " after the start)"
+		}
 	}
-	return c.cause(why, of) + " (" + text + " after the start)"
+	return text
 }
 
 // Next implements partner.API.
@@ -230,16 +240,5 @@ func (a *API) Changes(run *partner.Run, s sim.Subject, events []sim.Event, after
 	return list
 }
 
-// Touchable implements partner.API: the steps of every offer, then the stated ones.
-func (a *API) Touchable(of any) (places []string) {
-	s := of.(*script)
-	for i := range s.offers {
-		for k, st := range s.offers[i].steps.Steps() {
-			places = append(places, fmt.Sprintf("%s.offers.%s.steps[%d] (%s)", Name, s.offers[i].key, k, st.Value.status))
-		}
-	}
-	for k, st := range s.stated.Steps() {
-		places = append(places, fmt.Sprintf("%s.calculation[%d] (%s)", Name, k, st.Value.status))
-	}
-	return places
-}
+// Touchable implements partner.API: the steps of every story, of each those of its offers and then the stated ones.
+func (a *API) Touchable(of any) []string { return of.(*script).places }

@@ -97,7 +97,7 @@ func (h *handler) GetCalculation(ctx context.Context, req wire.GetCalculationReq
 	for i := range c.offers {
 		offers[i] = c.wireOffer(i, app, base)
 	}
-	body := wire.Calculation{RequestID: c.text, Status: wire.CalculationStatus(c.whole), Partner: c.script.partner.wire(), Offers: &offers}
+	body := wire.Calculation{RequestID: c.text, Status: wire.CalculationStatus(c.whole), Partner: c.story.partner.wire(), Offers: &offers}
 	if drivers := c.wireDrivers(app); len(drivers) > 0 {
 		body.Drivers = &drivers
 	}
@@ -109,10 +109,11 @@ func (p party) wire() wire.PartnerInfo { return wire.PartnerInfo{Code: &p.code, 
 // wireOffer is an offer as it is now. What it shows grows with its status (contract facts A15): a price once it is
 // calculated, a link to pay while there is something to pay, a policy once it is paid, a message when something went wrong.
 func (c *calculation) wireOffer(i int, app application, base string) wire.Offer {
-	o := &c.script.offers[i]
+	o := &c.story.offers[i]
 	status, id := c.offers[i].status, c.offerID(i)
 	query := url.Values{"request_id": {c.text}, "offer_id": {id}}.Encode()
-	w := wire.Offer{OfferID: id, Partner: o.insurer.wire(), Status: wire.OfferStatus(status)}
+	w := wire.Offer{OfferID: id, Partner: o.insurer.wire(), Status: wire.OfferStatus(status), IsProlongation: o.shows.prolongation,
+		IsExtProlongation: o.shows.extProlongation, IsReinsurancePool: o.shows.pool}
 	if message := c.message(i); message != "" {
 		w.Message = &message
 	} else if message, ok := messages[status]; ok {
@@ -122,12 +123,13 @@ func (c *calculation) wireOffer(i int, app application, base string) wire.Offer 
 		return w
 	}
 	w.Price = number(o.premium(c, app))
-	draft := base + "/osago/offer/draft?" + query
-	w.DraftURL = &draft
+	w.DraftURL = o.shows.draft.at(base + "/osago/offer/draft?" + query)
+	if !app.NoCross && len(o.shows.upsales) > 0 {
+		w.Upsales = &o.shows.upsales
+	}
 	switch status {
 	case PaymentReady, PaymentCancelled:
-		pay := base + "/pay?" + query
-		w.PaymentURL = &pay
+		w.PaymentURL = o.shows.payment.at(base + "/pay?" + query)
 	case PaymentCompleted, ClosedPaid:
 		series, policy := policyNumber(c, id)
 		w.PolicySeries, w.PolicyNumber = &series, &policy
@@ -141,7 +143,7 @@ func (c *calculation) message(i int) string {
 	if now.step == byAct {
 		return ""
 	}
-	return c.script.offers[i].steps.Steps()[now.step].Value.message
+	return c.story.offers[i].track.items[now.step].text
 }
 
 // messages are what the partner says of an offer when the scenario has no words of its own.
@@ -159,7 +161,7 @@ func (o *offer) premium(c *calculation, app application) decimal.Decimal {
 	if o.price != "" {
 		return decimal.RequireFromString(o.price) // read by scenario.Node.Money
 	}
-	return price(c.dice, o.insurer.name, app, c.started)
+	return price(c.dice, o.maker(), app, c.started)
 }
 
 // policyNumber is the series and number of an issued policy: ХХХ and ten digits (contract facts A6, A18).
@@ -168,12 +170,12 @@ func policyNumber(c *calculation, offerID string) (series, policy string) {
 }
 
 func (c *calculation) wireDrivers(app application) []wire.DriverInfo {
-	insurer := c.script.partner.name
-	if len(c.script.offers) > 0 {
-		insurer = c.script.offers[0].insurer.name
+	by := maker{insurer: c.story.partner.name}
+	if len(c.story.offers) > 0 {
+		by = c.story.offers[0].maker()
 	}
 	var list []wire.DriverInfo
-	for i, k := range app.driverCoefficients(c.dice, insurer, c.started) {
+	for i, k := range app.driverCoefficients(c.dice, by, c.started) {
 		d := app.Drivers[i]
 		list = append(list, wire.DriverInfo{Series: &d.Series, Number: &d.Number, Coefficients: &wire.DriverCoefficients{
 			Tb: number(k.tb), Kt: number(k.kt), Kbm: number(k.kbm), Kvs: number(k.kvs), Ks: number(k.ks), Kp: number(k.kp),
@@ -196,7 +198,7 @@ func (h *handler) StartCalculation(ctx context.Context, req wire.StartCalculatio
 		note(ctx, refused.requestID)
 		return *refused, nil
 	}
-	c, err := h.api.apply(ctx, uuid.MustParse(body.request.RequestID), body.digest, body.application())
+	c, err := h.api.apply(ctx, uuid.MustParse(body.request.RequestID), applied{body.digest, body.application(), body.value})
 	if errors.Is(err, errOtherBody) {
 		return refusal{status: http.StatusBadRequest, requestID: body.request.RequestID, message: messageBadRequest,
 			reason:     "this request_id is already taken by a calculation with another body; use a new one for each calculation",

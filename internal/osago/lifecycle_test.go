@@ -67,7 +67,7 @@ func calculationOf(t *testing.T, steps ...string) *calculation {
 	for i, s := range steps {
 		text += "    " + string(rune('a'+i)) + ": {insurer: И, steps: " + s + "}\n"
 	}
-	c := &calculation{text: "123e4567-e89b-12d3-a456-426614174000", script: readOne(t, text), started: start0}
+	c := &calculation{text: "123e4567-e89b-12d3-a456-426614174000", story: readOne(t, text), started: start0}
 	c.settle()
 	return c
 }
@@ -77,14 +77,14 @@ func TestStoriesKeepTheLifecycle(t *testing.T) {
 	t.Parallel()
 	s := newTable(t)
 	for _, played := range s.library.All() {
-		c := &calculation{script: s.library.Script(played, Name).(*script), started: start0}
+		c := &calculation{story: s.library.Script(played, Name).(*script).stories[0], started: start0}
 		for _, turn := range c.follow(forever).turns {
 			if turn.offer == whole {
 				if !slices.Contains(calculationFollows[CalculationStatus(turn.from)], CalculationStatus(turn.to)) {
 					t.Errorf("%s: after %s the calculation is %s and %s does not follow", played.Name, turn.at, turn.from, turn.to)
 				}
 			} else if !follows(OfferStatus(turn.from), OfferStatus(turn.to)) {
-				t.Errorf("%s: after %s offer %s is %s and %s does not follow", played.Name, turn.at, c.script.offers[turn.offer].key, turn.from, turn.to)
+				t.Errorf("%s: after %s offer %s is %s and %s does not follow", played.Name, turn.at, c.story.offers[turn.offer].key, turn.from, turn.to)
 			}
 		}
 	}
@@ -145,7 +145,7 @@ func stands(c *calculation) string {
 func TestStatedUntilFired(t *testing.T) {
 	t.Parallel()
 	c := calculationOf(t, "[CREATED]")
-	c.script = readOne(t, head+"  calculation: [PAID, {at: 5s, status: CLOSED}]\n  offers:\n    a: {insurer: И, steps: [CREATED]}\n")
+	c.story = readOne(t, head+"  calculation: [PAID, {at: 5s, status: CLOSED}]\n  offers:\n    a: {insurer: И, steps: [CREATED]}\n")
 	for _, tt := range []struct {
 		acts []act
 		want string

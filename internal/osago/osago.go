@@ -24,6 +24,7 @@ type API struct {
 	router          partner.Router
 	doc             *contract.Document
 	operations      map[string]string
+	reader          scriptReader
 }
 
 var _ partner.Machine = (*API)(nil)
@@ -48,6 +49,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	if a.request, err = doc.Schema("CalculationRequest"); err != nil {
 		return nil, err
 	}
+	a.reader = scriptReader{paths: a.request.Paths()}
 	a.router.NotFound = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reason := "the contract has no path " + r.URL.Path
 		if near := scenario.Nearest(r.URL.Path, a.router.Paths()); near != "" {
@@ -70,7 +72,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 
 // Part implements partner.API.
 func (a *API) Part() scenario.Part {
-	return scenario.Part{API: Name, MagicFields: []string{requestID}, Read: readScript}
+	return scenario.Part{API: Name, MagicFields: magicNames(), Read: a.reader.read}
 }
 
 // Prefixes implements partner.API.

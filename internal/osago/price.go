@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"poligon/internal/dice"
+	"poligon/internal/scenario"
 )
 
 // coefficients are what a premium is multiplied from, under the names of the documents (contract facts A6). Only the steps of
@@ -24,9 +25,9 @@ func (c coefficients) premium() decimal.Decimal {
 }
 
 // price is an insurer's premium: the coefficients of the application, with those of its dearest driver where drivers differ.
-func price(d dice.Dice, insurer string, a application, now time.Time) decimal.Decimal {
-	c := vehicleCoefficients(d, insurer, a)
-	for i, each := range a.driverCoefficients(d, insurer, now) {
+func price(d dice.Dice, by maker, a application, now time.Time) decimal.Decimal {
+	c := vehicleCoefficients(d, by, a)
+	for i, each := range a.driverCoefficients(d, by, now) {
 		if i == 0 || each.kbm.GreaterThan(c.kbm) {
 			c.kbm = each.kbm
 		}
@@ -34,33 +35,78 @@ func price(d dice.Dice, insurer string, a application, now time.Time) decimal.De
 			c.kvs = each.kvs
 		}
 	}
+	by.state(&c)
 	return c.premium()
 }
 
 // driverCoefficients are the coefficients of each driver, in order; none when anybody may drive.
-func (a application) driverCoefficients(d dice.Dice, insurer string, now time.Time) []coefficients {
+func (a application) driverCoefficients(d dice.Dice, by maker, now time.Time) []coefficients {
 	if a.Unlimited {
 		return nil
 	}
 	list := make([]coefficients, len(a.Drivers))
 	for i, dr := range a.Drivers {
-		c := vehicleCoefficients(d, insurer, a)
+		c := vehicleCoefficients(d, by, a)
 		c.kbm = hundredths(dice.Pick(d.Of(Name, "kbm", dr.Series, dr.Number), kbmClasses))
 		c.kvs = hundredths(experience(years(dr.Born, now), years(dr.Drives, now)))
+		by.state(&c)
 		list[i] = c
 	}
 	return list
 }
 
 // vehicleCoefficients are the coefficients that no driver changes; kbm and kvs are as for a policy that lets anybody drive.
-func vehicleCoefficients(d dice.Dice, insurer string, a application) coefficients {
+func vehicleCoefficients(d dice.Dice, by maker, a application) coefficients {
 	one := hundredths(100)
-	c := coefficients{tb: tariff(d, insurer, a.Category), kt: territory(d, a.Region), kbm: hundredths(117), kvs: one, ks: one, kp: one,
+	c := coefficients{tb: tariff(d, by.insurer, a.Category), kt: territory(d, a.Region), kbm: hundredths(117), kvs: one, ks: one, kp: one,
 		km: hundredths(power(a.Category, a.Power)), kn: one, ko: one, kpr: one}
 	if a.Unlimited {
 		c.ko = hundredths(232)
 	}
 	return c
+}
+
+// maker is who makes an offer, as its price depends on it.
+type maker struct {
+	insurer string
+	stated  map[string]decimal.Decimal // coefficients that the scenario states, by name
+}
+
+func (o *offer) maker() maker { return maker{o.insurer.name, o.stated} }
+
+// named are the coefficients by their names in the documents.
+func (c *coefficients) named() map[string]*decimal.Decimal {
+	return map[string]*decimal.Decimal{"tb": &c.tb, "kt": &c.kt, "kbm": &c.kbm, "kvs": &c.kvs, "ks": &c.ks, "kp": &c.kp, "km": &c.km,
+		"kn": &c.kn, "ko": &c.ko, "kpr": &c.kpr}
+}
+
+// state puts what the scenario states in the place of what was computed.
+func (m maker) state(c *coefficients) {
+	if len(m.stated) == 0 {
+		return
+	}
+	named := c.named()
+	for name, value := range m.stated {
+		*named[name] = value
+	}
+}
+
+// readCoefficients reads the coefficients that a scenario states.
+func readCoefficients(n scenario.Node) map[string]decimal.Decimal {
+	stated, m := map[string]decimal.Decimal{}, n.Map()
+	for _, c := range []struct{ name, doc string }{
+		{"tb", "base tariff in roubles"}, {"kt", "territory"}, {"kbm", "bonus-malus"}, {"kvs", "age and experience"}, {"ks", "season"},
+		{"kp", "term of the contract"}, {"km", "engine power"}, {"kn", "violations"}, {"ko", "limit on the number of drivers"},
+		{"kpr", "vehicle category"},
+	} {
+		if v, ok := m.Take(c.name, c.doc); ok {
+			stated[c.name] = decimal.RequireFromString(v.Decimal())
+		}
+	}
+	if m.Done() && n.IsMap() && len(stated) == 0 {
+		n.Mistake("state one, as in {kbm: 1.17}, or remove the key", "no coefficient is stated")
+	}
+	return stated
 }
 
 // kbmClasses are the values of the bonus-malus coefficient without the heaviest penalties, in hundredths (contract facts A18,

@@ -72,8 +72,8 @@ func TestPrice(t *testing.T) {
 		app := drawApplication(dice.New(seed), id, now)
 		app.Category = rapid.SampledFrom([]string{"A", "B", "C", "D", "E"}).Draw(t, "category")
 		app.Unlimited = rapid.Bool().Draw(t, "unlimited")
-		p := price(dice.New(seed), "АльфаСтрахование", app, now)
-		if !p.Equal(price(dice.New(seed), "АльфаСтрахование", app, now)) {
+		p := price(dice.New(seed), maker{insurer: "АльфаСтрахование"}, app, now)
+		if !p.Equal(price(dice.New(seed), maker{insurer: "АльфаСтрахование"}, app, now)) {
 			t.Fatal("the price is not the same twice")
 		}
 		if !p.IsPositive() || !p.Equal(p.Round(2)) {
@@ -81,15 +81,15 @@ func TestPrice(t *testing.T) {
 		}
 		more := app
 		more.Drivers = append(append([]driver(nil), app.Drivers...), driver{Series: "9999", Number: "000001", Born: now.AddDate(-19, 0, 0), Drives: now})
-		if dearer := price(dice.New(seed), "АльфаСтрахование", more, now); dearer.LessThan(p) {
+		if dearer := price(dice.New(seed), maker{insurer: "АльфаСтрахование"}, more, now); dearer.LessThan(p) {
 			t.Fatalf("a young driver makes it cheaper: %s, then %s", p, dearer)
 		}
 	})
 	app := drawApplication(dice.New(1), [16]byte{}, now)
-	if price(dice.New(1), "ВСК", app, now).Equal(price(dice.New(2), "ВСК", app, now)) {
+	if price(dice.New(1), maker{insurer: "ВСК"}, app, now).Equal(price(dice.New(2), maker{insurer: "ВСК"}, app, now)) {
 		t.Error("the seed has no effect on the price")
 	}
-	if price(dice.New(1), "ВСК", app, now).Equal(price(dice.New(1), "Согласие", app, now)) {
+	if price(dice.New(1), maker{insurer: "ВСК"}, app, now).Equal(price(dice.New(1), maker{insurer: "Согласие"}, app, now)) {
 		t.Error("two insurers have the same tariff")
 	}
 }
@@ -115,11 +115,11 @@ func TestAnybodyMayDrive(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	app := drawApplication(dice.New(1), [16]byte{}, now)
 	app.Unlimited = true
-	c := vehicleCoefficients(dice.New(1), "ВСК", app)
+	c := vehicleCoefficients(dice.New(1), maker{insurer: "ВСК"}, app)
 	if c.ko.String() != "2.32" || c.kbm.String() != "1.17" || c.kvs.String() != "1" {
 		t.Errorf("ko %s, kbm %s, kvs %s", c.ko, c.kbm, c.kvs)
 	}
-	if got := price(dice.New(1), "ВСК", app, now); !got.Equal(c.premium()) {
+	if got := price(dice.New(1), maker{insurer: "ВСК"}, app, now); !got.Equal(c.premium()) {
 		t.Errorf("the named drivers change the price: %s, not %s", got, c.premium())
 	}
 }
@@ -133,7 +133,7 @@ func TestDearestDriver(t *testing.T) {
 	app := application{Category: "B", Power: 100, Drivers: []driver{young, old}}
 	alone := app
 	alone.Drivers = []driver{young}
-	if both, one := price(dice.New(1), "ВСК", app, now), price(dice.New(1), "ВСК", alone, now); !both.Equal(one) {
+	if both, one := price(dice.New(1), maker{insurer: "ВСК"}, app, now), price(dice.New(1), maker{insurer: "ВСК"}, alone, now); !both.Equal(one) {
 		t.Errorf("with the experienced driver beside it costs %s, alone %s", both, one)
 	}
 	if experience(19, 0) != 227 || experience(50, 30) != 83 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strconv"
 	"sync"
 	"time"
 
@@ -14,46 +15,87 @@ import (
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
-	"poligon/internal/timeline"
 	"poligon/openapi"
 	"poligon/scenarios"
 
 	"github.com/google/uuid"
 )
 
-// randomSteps is a timeline of random statuses, of which each lasts at least so long.
-func randomSteps[S ~string](t *rapid.T, statuses []string, shortest int64) timeline.Timeline[step[S]] {
-	at := time.Duration(0)
-	var steps []timeline.Step[step[S]]
-	for i := range rapid.IntRange(1, 8).Draw(t, "steps") {
-		status := S(rapid.SampledFrom(statuses).Draw(t, "status"))
-		steps = append(steps, timeline.Step[step[S]]{After: at, Value: step[S]{status: status, number: i}})
-		at += time.Duration(rapid.Int64Range(shortest, 6).Draw(t, "wait"))
+// randomTrack is a track of random statuses, of which each lasts at least so long. A wild one has ranges, polls, events and branches.
+func randomTrack(t *rapid.T, statuses []string, shortest int64, wild bool) *track {
+	tr := &track{}
+	n := rapid.IntRange(1, 8).Draw(t, "steps")
+	add := func(w wait) int {
+		at := len(tr.items)
+		status := rapid.SampledFrom(statuses).Draw(t, "status")
+		tr.places = append(tr.places, status)
+		tr.items = append(tr.items, item{ways: []way{{item: at}}, next: none, wait: w, status: status, number: at, path: strconv.Itoa(at + 1)})
+		return at
 	}
-	tl, err := timeline.New(steps...)
-	if err != nil {
-		t.Fatal(err)
+	open := []int{add(wait{})}
+	link := func(to int) {
+		for _, i := range open {
+			tr.items[i].next = to
+		}
 	}
-	return tl
+	for range n - 1 {
+		if !wild || rapid.IntRange(0, 3).Draw(t, "part") > 0 {
+			at := add(randomWait(t, shortest, wild))
+			link(at)
+			open = []int{at}
+			continue
+		}
+		at := len(tr.items)
+		tr.items = append(tr.items, item{next: none, drawn: rapid.Bool().Draw(t, "drawn")})
+		link(at)
+		open = nil
+		for range 2 {
+			branch := add(randomWait(t, shortest, wild))
+			tr.items[at].ways = append(tr.items[at].ways, way{5000, branch})
+			open = append(open, branch)
+		}
+	}
+	tr.fix()
+	return tr
 }
 
-// randomScript is a script of up to four offers, which may state the calculation.
-func randomScript(t *rapid.T, shortest int64) *script {
-	s := &script{unknownIDs: true}
+func randomWait(t *rapid.T, shortest int64, wild bool) wait {
+	low := rapid.Int64Range(shortest, 6).Draw(t, "wait")
+	w := wait{kind: afterStep, time: scenario.Range{Low: time.Duration(low), High: time.Duration(low)}}
+	if !wild {
+		return w
+	}
+	switch rapid.IntRange(0, 5).Draw(t, "kind") {
+	case 0:
+		w.time.High += 5
+	case 1:
+		return wait{kind: polled, polls: rapid.IntRange(1, 3).Draw(t, "polls")}
+	case 2:
+		return wait{kind: onEvent, event: rapid.SampledFrom(eventNames()).Draw(t, "event")}
+	}
+	return w
+}
+
+// randomStory is a story of up to four offers, which may state the calculation.
+func randomStory(t *rapid.T, shortest int64) *story {
+	wild := rapid.Bool().Draw(t, "wild")
+	s := &story{script: &script{unknownIDs: true}, fixed: true}
+	s.script.stories = []*story{s}
 	for i := range rapid.IntRange(0, 4).Draw(t, "offers") {
-		o := offer{key: string(rune('a' + i)), insurer: party{i, "И"}, base: s.statedBase, steps: randomSteps[OfferStatus](t, offerStatuses, shortest)}
-		s.statedBase += len(o.steps.Steps())
+		o := offer{key: string(rune('a' + i)), insurer: party{i, "И"}, track: randomTrack(t, offerStatuses, shortest, wild)}
+		s.add(o.track)
 		s.offers = append(s.offers, o)
 	}
 	if rapid.IntRange(0, 3).Draw(t, "stated") == 0 {
-		s.stated = randomSteps[CalculationStatus](t, calculationStatuses, shortest)
+		s.stated = randomTrack(t, calculationStatuses, shortest, wild)
+		s.add(s.stated)
 	}
 	return s
 }
 
 // randomCalculation is a calculation of a random script at a random offset, without acts.
 func randomCalculation(t *rapid.T) *calculation {
-	c := &calculation{id: uuid.UUID(dice.New(1).Of("id").UUID()), dice: dice.New(rapid.Uint64().Draw(t, "seed")), script: randomScript(t, 0),
+	c := &calculation{id: uuid.UUID(dice.New(1).Of("id").UUID()), dice: dice.New(rapid.Uint64().Draw(t, "seed")), story: randomStory(t, 0),
 		played: &scenario.Scenario{Name: "random"}, started: start0}
 	c.text = c.id.String()
 	c.offset = time.Duration(rapid.Int64Range(0, 60).Draw(t, "offset"))
@@ -66,6 +108,10 @@ func randomActs(t *rapid.T, c *calculation, force bool) {
 	for range rapid.IntRange(0, 8).Draw(t, "acts") {
 		c.offset += time.Duration(rapid.Int64Range(0, 8).Draw(t, "wait"))
 		c.settle()
+		if rapid.IntRange(0, 2).Draw(t, "poll") == 0 {
+			c.acts = append(c.acts, act{at: c.offset, by: uint64(len(c.acts) + 1), poll: true, offer: whole})
+			continue
+		}
 		var wanted partner.Act
 		place := rapid.IntRange(-1, len(c.offers)-1).Draw(t, "offer")
 		if place >= 0 {

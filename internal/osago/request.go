@@ -27,6 +27,7 @@ import (
 // requestBody is a calculation request that keeps the contract.
 type requestBody struct {
 	request wire.CalculationRequest
+	value   any    // the same as decoded JSON
 	digest  uint64 // of what it says, whatever the order of keys and the spaces; never 0
 }
 
@@ -62,6 +63,7 @@ func (a *API) readRequest(contentType string, from io.Reader) (body requestBody,
 		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
 	sum := sha256.Sum256(canonical)
+	body.value = value
 	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
 	if refused = body.read(canonical); refused != nil {
 		refused.requestID = requestIDOf(value)
@@ -185,7 +187,7 @@ func (a *API) broken(value any) *refusal {
 func (b requestBody) application() application {
 	r := &b.request
 	power, _ := r.Vehicle.EnginePower.Float64()
-	app := application{Category: "B", Power: power, Unlimited: value(r.DriversInfo.IsUnlimitedDrivers)}
+	app := application{Category: "B", Power: power, Unlimited: value(r.DriversInfo.IsUnlimitedDrivers), NoCross: !r.IsCrossAllowed}
 	if r.Vehicle.Category != nil {
 		app.Category = string(*r.Vehicle.Category)
 	}

@@ -1,20 +1,30 @@
 package osago
 
 import (
-	"fmt"
-	"time"
+	"slices"
+
+	"github.com/shopspring/decimal"
 
 	"poligon/internal/scenario"
-	"poligon/internal/timeline"
 )
 
 // script is the osago section of a scenario.
 type script struct {
-	partner    party // who answers: an insurer or an aggregator
-	unknownIDs bool  // whether a look at an unknown request_id starts its calculation
-	stated     timeline.Timeline[step[CalculationStatus]]
-	offers     []offer
-	statedBase int // how many steps, as a session counts them, come before the stated ones: those of all offers
+	unknownIDs bool     // whether a look at an unknown request_id starts its calculation
+	stories    []*story // the first is played where no other one fits
+	places     []string // of all steps, as they are counted
+}
+
+// story is how the partner answers one calculation.
+type story struct {
+	script  *script
+	name    string      // empty for the first
+	when    []condition // all of which a calculation must fit
+	node    scenario.Node
+	partner party // who answers: an insurer or an aggregator
+	offers  []offer
+	stated  *track // the calculation's own status; nil when it follows from the offers
+	fixed   bool   // whether nothing is drawn or waited for
 }
 
 // party is an insurer or an aggregator.
@@ -23,60 +33,117 @@ type party struct {
 	name string
 }
 
-// offer is one offer's part of the script.
+// offer is one offer's part of a story.
 type offer struct {
 	key     string // its name in the file
 	insurer party
-	price   string // as the scenario states it; empty when it follows from the coefficients
-	steps   timeline.Timeline[step[OfferStatus]]
-	base    int // how many steps of other offers come before its own
+	price   string                     // as the scenario states it; empty when it follows from the coefficients
+	stated  map[string]decimal.Decimal // coefficients that the scenario states
+	track   *track
+	shows   shown
 }
 
-// step is what an offer or a calculation is from an offset on.
-type step[S comparable] struct {
-	status  S
-	message string
-	number  int // its place in its list
+const (
+	maxOffers  = 100
+	maxStories = 100
+	maxSteps   = 10_000
+)
+
+// scriptReader reads the section. The zero value reads any path of a request.
+type scriptReader struct {
+	paths []string // of a calculation request's fields
 }
 
-const maxOffers = 100
-
-// readScript reads the section.
-func readScript(n scenario.Node) any {
+// read reads the section.
+func (r scriptReader) read(n scenario.Node) any {
 	s, m := &script{unknownIDs: true}, n.Map()
-	if p, ok := m.Take("partner", ""); ok {
-		s.partner = readParty(p)
-		if s.partner.code < 0 {
-			s.partner.code = 1
-		}
-	}
-	if u, ok := m.Take("unknown_ids", ""); ok {
+	if u, ok := m.Take("unknown_ids", "what a look at an unknown request_id does: start its calculation, or not_found, the documented 404"); ok {
 		s.unknownIDs = u.OneOf("treatment of unknown ids", []string{"start", "not_found"}) != "not_found"
 	}
-	if c, ok := m.Take("calculation", ""); ok {
-		s.stated = readSteps(c, func(n scenario.Node, _ *scenario.Map) step[CalculationStatus] {
-			return step[CalculationStatus]{status: CalculationStatus(n.OneOf("calculation status", calculationStatuses))}
-		})
+	s.stories = append(s.stories, s.readStory(n, m, Name))
+	if stories, ok := m.Take("stories", "other stories of the same partner, each for the calculations that fit its when; the first that fits is played"); ok {
+		r.readStories(stories, s)
 	}
-	if offers, ok := m.Need("offers", ""); ok {
+	m.Done()
+	if len(s.places) > maxSteps {
+		n.Mistake("tell several scenarios", "%d steps are more than %d", len(s.places), maxSteps)
+	}
+	return s
+}
+
+func (r scriptReader) readStories(n scenario.Node, s *script) {
+	items := n.List()
+	if len(items) > maxStories {
+		n.Mistake("tell several scenarios", "%d stories are more than %d", len(items), maxStories)
+		return
+	}
+	for _, item := range items {
+		m := item.Map()
+		name, _ := m.Need("name", "what the story is called in explanations")
+		text := name.Text()
+		if slices.ContainsFunc(s.stories, func(o *story) bool { return text != "" && o.name == text }) {
+			name.Mistake("give it another name", "there is a story %q above already", text)
+		}
+		var when []condition
+		if w, ok := m.Need("when", "what the request of a calculation must hold, by the path of a field"); ok {
+			when = r.readConditions(w)
+		}
+		one := s.readStory(item, m, Name+".stories."+text)
+		one.name, one.when = text, when
+		s.stories = append(s.stories, one)
+		m.Done()
+	}
+}
+
+// readStory reads what a section and each of its stories have alike.
+func (s *script) readStory(n scenario.Node, m *scenario.Map, place string) *story {
+	one := &story{script: s, node: n, fixed: true}
+	if p, ok := m.Take("partner", "who answers: a name, or a code and a name; the insurer of the only offer, or else an aggregator of ours"); ok {
+		one.partner = readParty(p)
+		if one.partner.code < 0 {
+			one.partner.code = 1
+		}
+	}
+	if c, ok := m.Take("calculation", "steps of the calculation's own status, when it should not follow from the offers"); ok {
+		one.stated = readTrack(c, place+".calculation", "calculation status", calculationStatuses, false)
+	}
+	if offers, ok := m.Need("offers", "the offers by names of your own; {} for a calculation without offers"); ok {
 		entries := offers.Map().All()
 		if len(entries) > maxOffers {
 			offers.Mistake("keep the story small", "%d offers are more than %d", len(entries), maxOffers)
 		}
 		for _, e := range entries {
-			o := s.readOffer(e)
-			o.base = s.statedBase
-			s.statedBase += len(o.steps.Steps())
-			s.offers = append(s.offers, o)
+			o := one.readOffer(e, place)
+			one.add(o.track)
+			one.offers = append(one.offers, o)
 		}
 	}
-	m.Done()
-	if s.partner.name == "" && len(s.offers) == 1 {
-		s.partner = s.offers[0].insurer
-	} else if s.partner.name == "" {
-		s.partner = party{1, "Полигон"}
+	if one.stated != nil {
+		one.add(one.stated)
 	}
-	return s
+	if one.partner.name == "" && len(one.offers) == 1 {
+		one.partner = one.offers[0].insurer
+	} else if one.partner.name == "" {
+		one.partner = party{1, "Полигон"}
+	}
+	return one
+}
+
+// add counts the steps of a track among those of the script.
+func (s *story) add(t *track) {
+	t.base = len(s.script.places)
+	s.script.places = append(s.script.places, t.places...)
+	s.fixed = s.fixed && t.fixed != nil
+}
+
+// nameOf is what a track is called in questions to the dice.
+func (s *story) nameOf(t *track) string {
+	for i := range s.offers {
+		if s.offers[i].track == t {
+			return s.name + "/" + s.offers[i].key
+		}
+	}
+	return s.name
 }
 
 // readParty reads a name alone, or {code, name}. The code is negative when none is given.
@@ -85,10 +152,10 @@ func readParty(n scenario.Node) party {
 		return party{-1, n.Text()}
 	}
 	p, m := party{code: -1}, n.Map()
-	if c, ok := m.Take("code", ""); ok {
+	if c, ok := m.Take("code", "the number that a client knows it by"); ok {
 		p.code = int(c.Whole(0, 1<<31-1))
 	}
-	name, _ := m.Need("name", "")
+	name, _ := m.Need("name", "its name")
 	p.name = name.Text()
 	m.Done()
 	return p
@@ -96,7 +163,7 @@ func readParty(n scenario.Node) party {
 
 // readInsurer reads the insurer of the next offer. Without a code it has that of an earlier offer of the same name, or its
 // place in the file. One code for two names is a mistake: a client could not tell them apart.
-func (s *script) readInsurer(n scenario.Node) party {
+func (s *story) readInsurer(n scenario.Node) party {
 	p := readParty(n)
 	for _, o := range s.offers {
 		if p.code < 0 && p.name == o.insurer.name {
@@ -115,84 +182,23 @@ func (s *script) readInsurer(n scenario.Node) party {
 	return p
 }
 
-func (s *script) readOffer(e scenario.Entry) offer {
+func (s *story) readOffer(e scenario.Entry, place string) offer {
 	o, m := offer{key: e.Key.Text()}, e.Value.Map()
-	insurer, _ := m.Need("insurer", "")
+	insurer, _ := m.Need("insurer", "who makes the offer: a name, or a code and a name")
 	o.insurer = s.readInsurer(insurer)
-	if n, ok := m.Take("price", ""); ok {
-		o.price = n.Money()
+	price, hasPrice := m.Take("price", "the premium in roubles, as 7072 or 7072.50; otherwise the product of the coefficients")
+	if hasPrice {
+		o.price = price.Money()
 	}
-	if n, ok := m.Need("steps", ""); ok {
-		o.steps = readSteps(n, func(n scenario.Node, m *scenario.Map) step[OfferStatus] {
-			st := step[OfferStatus]{status: OfferStatus(n.OneOf("offer status", offerStatuses))}
-			if message, ok := m.Take("message", ""); ok {
-				st.message = message.Text()
-			}
-			return st
-		})
+	if n, ok := m.Take("coefficients", "coefficients that differ from those that follow from the request"); ok {
+		o.stated = readCoefficients(n)
+	}
+	m.AtMostOne("price", "coefficients")
+	o.shows = readShown(m)
+	o.track = &track{start: none}
+	if n, ok := m.Need("steps", "what the offer is, and from when"); ok {
+		o.track = readTrack(n, place+".offers."+o.key+".steps", "offer status", offerStatuses, true)
 	}
 	m.Done()
 	return o
-}
-
-// readSteps reads a list of steps. A step is a status alone, or {after: how long the step before lasts, status}, or {at: the
-// time since the start, status}. The first step begins at once.
-func readSteps[S comparable](n scenario.Node, value func(status scenario.Node, m *scenario.Map) step[S]) timeline.Timeline[step[S]] {
-	var steps []timeline.Step[step[S]]
-	var offset time.Duration
-	for i, item := range n.List() {
-		status, m := item, &scenario.Map{} // a status alone
-		if item.IsMap() {
-			m = item.Map()
-			offset = readWait(m, offset, i == 0)
-			status, _ = m.Need("status", "")
-		}
-		v := value(status, m)
-		v.number = i
-		steps = append(steps, timeline.Step[step[S]]{After: offset, Value: v})
-		if m.Done() && i > 0 && (item.IsMap() || item.IsText()) && !m.Has("after") && !m.Has("at") {
-			item.Mistake("write {after: 1s, status: …}", "the step does not say when it begins")
-		}
-	}
-	if n.IsList() && len(steps) == 0 {
-		n.Mistake("begin with a status", "there are no steps")
-	}
-	t, err := timeline.New(steps...)
-	if err != nil { // readWait lets no such steps through
-		n.Mistake("", "%v", err)
-	}
-	return t
-}
-
-// readWait reads when a step begins, as an offset from the start; before is where the step before it began. After a mistake
-// it is there too, so that one slip is told once.
-func readWait(m *scenario.Map, before time.Duration, first bool) time.Duration {
-	after, isAfter := m.Take("after", "")
-	at, isAt := m.Take("at", "")
-	wait, offset, ok := at, before, true
-	switch {
-	case isAfter && isAt:
-		at.Mistake("keep one of them", "after: counts from the step before and at: from the start, so a step has one of them")
-		ok = false
-	case isAfter:
-		var d time.Duration
-		d, ok = after.Duration()
-		wait, offset = after, before+d
-	case isAt:
-		offset, ok = at.Duration()
-	}
-	switch {
-	case !ok:
-		return before
-	case first && offset > 0:
-		wait.Mistake("put a step without after: or at: above it", "the first step begins at once")
-		return 0
-	case offset < before:
-		at.Mistake(fmt.Sprintf("the step above begins at %s", before), "the step begins before the one above it")
-		return before
-	case offset > scenario.Longest:
-		wait.Mistake("let the story end sooner", "the step begins more than %d days after the start", scenario.Longest/(24*time.Hour))
-		return before
-	}
-	return offset
 }

@@ -17,7 +17,7 @@ var updateGolden = flag.Bool("update", false, "write the golden files anew")
 
 // scripts is the part under test; the bordereau section that files of the docs also have is let be.
 var scripts = []scenario.Part{
-	{API: Name, MagicFields: []string{requestID}, Read: readScript},
+	{API: Name, MagicFields: []string{requestID}, Read: scriptReader{}.read},
 	{API: "bordereau", MagicFields: []string{"policyNumber"}, Read: func(scenario.Node) any { return nil }},
 }
 
@@ -98,14 +98,14 @@ func TestMistakesOfScripts(t *testing.T) {
 }
 
 // readOne reads a good section of a file.
-func readOne(t *testing.T, text string) *script {
+func readOne(t *testing.T, text string) *story {
 	t.Helper()
 	var s *script
-	part := scenario.Part{API: Name, Read: func(n scenario.Node) any { s = readScript(n).(*script); return s }}
+	part := scenario.Part{API: Name, Read: func(n scenario.Node) any { s = scriptReader{}.read(n).(*script); return s }}
 	if _, err := scenario.Read("good.yaml", []byte(text), []scenario.Part{part}); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s.stories[0]
 }
 
 func TestReadScript(t *testing.T) {
@@ -131,18 +131,18 @@ func TestReadScript(t *testing.T) {
     second: {insurer: ВСК, steps: [CREATED]}
     third: {insurer: Альфа, price: 0, steps: [CREATED]}
 `)
-	if s.partner != (party{0, "Агрегатор"}) || s.unknownIDs || len(s.offers) != 3 {
+	if s.partner != (party{0, "Агрегатор"}) || s.script.unknownIDs || len(s.offers) != 3 {
 		t.Errorf("%+v", s)
 	}
 	var got []string
 	for _, o := range s.offers {
 		got = append(got, fmt.Sprintf("%s: %d %s %q", o.key, o.insurer.code, o.insurer.name, o.price))
-		for _, st := range o.steps.Steps() {
-			got = append(got, fmt.Sprintf("%s %s %s", st.After, st.Value.status, st.Value.message))
+		for _, st := range o.track.fixed.Steps() {
+			got = append(got, fmt.Sprintf("%s %s %s", st.After, o.track.items[st.Value].status, o.track.items[st.Value].text))
 		}
 	}
-	for _, st := range s.stated.Steps() {
-		got = append(got, fmt.Sprintf("%s %s", st.After, st.Value.status))
+	for _, st := range s.stated.fixed.Steps() {
+		got = append(got, fmt.Sprintf("%s %s", st.After, s.stated.items[st.Value].status))
 	}
 	want := []string{`alfa: 7 Альфа "7072.50"`, "0s CREATED ", "1s PRE_CALC_SENT ", "1m31s PRE_CALC_READY ", "2m0s APPROVED Одобрено: да", "2m0s PAYMENT_READY ",
 		"24h2m0s CLOSED_TIMEOUT ", `second: 2 ВСК ""`, "0s CREATED ", `third: 7 Альфа "0"`, "0s CREATED ", "0s DRAFT", "1s PARTNER_CALCULATION_IN_PROGRESS"}
@@ -162,7 +162,7 @@ func TestWhoAnswers(t *testing.T) {
 		"  partner: {name: Агрегатор, code: 12}\n  offers: {}":                                     {12, "Агрегатор"},
 	} {
 		s := readOne(t, head+text+"\n")
-		if s.partner != want || !s.unknownIDs {
+		if s.partner != want || !s.script.unknownIDs {
 			t.Errorf("%s: %+v", text, s)
 		}
 	}
@@ -172,7 +172,7 @@ func TestWhoAnswers(t *testing.T) {
 func TestLongestStory(t *testing.T) {
 	t.Parallel()
 	s := readOne(t, offers+"        - CREATED\n        - {after: 36499d, status: APPROVED}\n        - {after: 1d, status: CLOSED_TIMEOUT}\n")
-	steps := s.offers[0].steps.Steps()
+	steps := s.offers[0].track.fixed.Steps()
 	if last := steps[len(steps)-1].After; last != scenario.Longest {
 		t.Error(last)
 	}
