@@ -24,9 +24,8 @@ type Source struct {
 type Library struct {
 	scenarios map[string]*Scenario
 	magic     map[magicKey]*Scenario
-	versions  map[uint64]*Scenario
-	own       map[string]bool // the parts that nothing stands in for
-	told      map[uint64]*Scenario
+	versions  map[uint64]*Scenario // by version: those that can be played, and earlier ones
+	own       map[string]bool      // the parts that nothing stands in for
 }
 
 type magicKey struct{ api, field, value string }
@@ -91,7 +90,7 @@ func (l *Library) load(source Source, parts []Part) (mistakes Mistakes) {
 			mistakes = append(mistakes, Mistake{File: where, Message: fmt.Sprintf("scenario %s is already told by %s", s.Name, other), Hint: "remove one of them"})
 		}
 		files[s.Name] = name
-		l.scenarios[s.Name], l.told[s.version] = s, s
+		l.scenarios[s.Name] = s
 	}
 	return mistakes
 }

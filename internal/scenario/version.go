@@ -29,4 +29,4 @@ func (l *Library) Teller(s *Scenario, api string) *Scenario {
 }
 
 // Told is the scenario of a version, the one that is played now or an earlier one; nil when there is none.
-func (l *Library) Told(version uint64) *Scenario { return l.told[version] }
+func (l *Library) Told(version uint64) *Scenario { return l.versions[version] }
