@@ -11,7 +11,8 @@ import (
 // Part is the section of a scenario that holds faults. Its script is a []Fault, in the order of the file. When operations is nil,
 // any name is one.
 func Part(operations []string) scenario.Part {
-	return scenario.Part{API: Section, Own: true, Read: func(n scenario.Node) any {
+	operations = slices.Sorted(slices.Values(operations)) // nil of none
+	return scenario.Part{API: Section, Own: true, Doc: "failures made on purpose: docs/faults.md", Read: func(n scenario.Node) any {
 		items := n.List()
 		if n.IsList() && len(items) == 0 {
 			n.Mistake("write a fault, or remove the key", "the list is empty")
@@ -57,23 +58,23 @@ func readOwn(n scenario.Node) (f Fault) {
 			e.Key.Mistake("remove it", "a request's own fault strikes that request and takes no %s:", key)
 		}
 	}
-	f.readWhat(n, m)
+	f.readWhat(m)
 	return f
 }
 
 // Read reads one fault of a list. When operations is nil, any name is one.
 func Read(n scenario.Node, operations []string) (f Fault) {
 	m := n.Map()
-	if on, ok := m.Need("on", ""); ok {
+	if on, ok := m.Need("on", `the operations that fail: one, a list, or "*" for all`); ok {
 		f.on = readOn(on, operations)
 	}
 	f.readWhen(n, m)
-	f.readWhat(n, m)
+	f.readWhat(m)
 	return f
 }
 
 func readOn(n scenario.Node, operations []string) (list []string) {
-	if n.PlainText() == everyOperation {
+	if n.Is(everyOperation) {
 		return []string{everyOperation}
 	}
 	items := []scenario.Node{n}
@@ -107,11 +108,12 @@ func readOperation(n scenario.Node, operations []string) string {
 }
 
 func (f *Fault) readWhen(n scenario.Node, m *scenario.Map) {
-	if v, ok := m.Take("subject", ""); ok {
+	if v, ok := m.Take("subject", "the id that the requests are about: a request_id or a policyNumber"); ok {
 		f.subject = v.Text()
 	}
-	f.first, f.every, f.after = readCount(m, "first"), readCount(m, "every"), readCount(m, "after")
-	if v, ok := m.Take("share", ""); ok {
+	f.first, f.every, f.after = readCount(m, "first", "no request behind the first so many fails"),
+		readCount(m, "every", "one in so many fails"), readCount(m, "after", "the first so many do not fail")
+	if v, ok := m.Take("share", "so many of the requests, drawn by the seed"); ok {
 		f.share = v.Share()
 	}
 	step := max(f.every, 1)
@@ -120,8 +122,8 @@ func (f *Fault) readWhen(n scenario.Node, m *scenario.Map) {
 	}
 }
 
-func readCount(m *scenario.Map, key string) int {
-	if v, ok := m.Take(key, ""); ok {
+func readCount(m *scenario.Map, key, doc string) int {
+	if v, ok := m.Take(key, doc); ok {
 		return int(v.Whole(1, math.MaxInt32))
 	}
 	return 0

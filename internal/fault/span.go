@@ -37,20 +37,20 @@ func (s span) isZero() bool { return s == span{} }
 func readSpan(n scenario.Node) (s span) {
 	if n.IsMap() {
 		m := n.Map()
-		median, _ := m.Need("median", "")
-		p99, _ := m.Need("p99", "")
+		median, _ := m.Need("median", "half of the delays are shorter")
+		p99, _ := m.Need("p99", "99 of 100 delays are shorter")
 		s.median, s.p99 = readWait(median), readWait(p99)
 		if m.Done() && s.median > 0 && s.p99 > 0 && s.median >= s.p99 {
 			p99.Mistake("99 of 100 are shorter than it, and half are shorter than the median", "p99 is not longer than the median")
 		}
 		return s
 	}
-	low, high, isRange := strings.Cut(n.PlainText(), "..")
-	if !isRange {
+	if !n.IsRange() {
 		s.low = readWait(n)
 		s.high = s.low
 		return s
 	}
+	low, high, _ := strings.Cut(n.PlainText(), "..")
 	if s.low, s.high = readEnd(n, low), readEnd(n, high); s.low < 0 || s.high < 0 {
 		return span{}
 	}

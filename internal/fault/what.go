@@ -3,50 +3,41 @@ package fault
 import (
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 
 	"poligon/internal/scenario"
 )
 
 // readWhat reads the keys that say what a fault does: those that are left.
-func (f *Fault) readWhat(n scenario.Node, m *scenario.Map) {
-	if v, ok := m.Take("status", ""); ok {
+func (f *Fault) readWhat(m *scenario.Map) {
+	if v, ok := m.Take("status", "the status of the answer, instead of the right one"); ok {
 		f.status = int(v.Whole(200, 599))
 	}
 	f.readAnswerOfStatus(m)
-	if v, ok := m.Take("delay", ""); ok {
+	if v, ok := m.Take("delay", "how long the answer waits: 2s, any time of 2s..5s, or {median: 200ms, p99: 2s}"); ok {
 		f.delay = readSpan(v)
 	}
-	if v, ok := m.Take("slow", ""); ok {
+	if v, ok := m.Take("slow", "how long the body takes, piece by piece"); ok {
 		f.slow = readWait(v)
 	}
-	if v, ok := m.Take("answer", ""); ok {
-		if f.answer = kind(v.OneOf("answer", kinds)); m.Has("status") {
-			v.Mistake("keep one of them", "status: and answer: are both given")
-		}
+	if v, ok := m.Take("answer", "how the right answer is spoilt, or lost"); ok {
+		f.answer = kind(v.OneOf("answer", kinds))
 	}
-	if m.Done() && n.IsMap() && !slices.ContainsFunc([]string{"status", "delay", "slow", "answer"}, m.Has) {
-		n.Mistake("add status:, answer:, delay: or slow:", "the fault does nothing")
+	m.AtMostOne("status", "answer")
+	if m.Done() {
+		m.NeedOne("add status:, answer:, delay: or slow:", "the fault does nothing", "status", "delay", "slow", "answer")
 	}
 }
 
 // readAnswerOfStatus reads the keys that go with a status alone.
 func (f *Fault) readAnswerOfStatus(m *scenario.Map) {
-	take := func(key string) (scenario.Node, bool) {
-		v, ok := m.Take(key, "")
-		if ok && !m.Has("status") {
-			v.Mistake("add status:, or remove it", "%s: goes with status: alone", key)
-		}
-		return v, ok
-	}
-	if v, ok := take("headers"); ok {
+	if v, ok := m.TakeWith("status", "headers", "headers of the answer"); ok {
 		f.headers = readHeaders(v)
 	}
-	if v, ok := take("body"); ok {
+	if v, ok := m.TakeWith("status", "body", "the body as it stands, instead of the documented one"); ok {
 		f.readBody(v)
 	}
-	if v, ok := take("accepted"); ok {
+	if v, ok := m.TakeWith("status", "accepted", "whether the request happens, and only its answer fails"); ok {
 		f.accepted = v.OneOf("value", []string{"true", "false"}) == "true"
 	}
 }

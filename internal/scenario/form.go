@@ -4,10 +4,25 @@ package scenario
 
 // Def reads a value whose form has a name, since it stands in several places or holds values of the same form: a step that holds
 // branches that hold steps. Where the schema is made, read is not called again within itself: what it would have read stays empty.
-func (n Node) Def(name string, read func(n Node)) { read(n) }
+func (n Node) Def(name string, read func(n Node)) {
+	if p := n.probe(); p != nil {
+		p.def(name, read)
+		return
+	}
+	read(n)
+}
 
 // Is says whether the value is this very text.
-func (n Node) Is(text string) bool { return n.IsText() && n.node.text == text }
+func (n Node) Is(text string) bool {
+	if p := n.probe(); p != nil {
+		return p.equals(text)
+	}
+	return n.IsText() && n.node.text == text
+}
 
 // Looks says, of a text, how it is written: a regular expression that every good one matches, and examples. It notes no mistake.
-func (n Node) Looks(pattern string, examples ...string) {}
+func (n Node) Looks(pattern string, examples ...string) {
+	if p := n.probe(); p != nil {
+		p.text(looksForm(pattern, examples), "")
+	}
+}

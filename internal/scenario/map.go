@@ -17,7 +17,12 @@ type Map struct {
 type Entry struct{ Key, Value Node }
 
 // All are all entries in the order of the file, for a mapping whose keys are names that the author gives.
-func (m *Map) All() []Entry { return m.entries }
+func (m *Map) All() []Entry {
+	if p := m.node.probe(); p != nil {
+		return p.all()
+	}
+	return m.entries
+}
 
 // Node is the mapping as a value.
 func (m *Map) Node() Node { return m.node }
@@ -25,7 +30,10 @@ func (m *Map) Node() Node { return m.node }
 // Take gives the value of a key; ok is false when it is absent. A key without a value is a mistake and counts as absent; so
 // does one whose value could not be read. Doc says what the key means, for the schema that editors read.
 func (m *Map) Take(key, doc string) (value Node, ok bool) {
-	m.known = append(m.known, key)
+	if p := m.node.probe(); p != nil {
+		return p.take(key, doc, false)
+	}
+	m.know(key)
 	for _, e := range m.entries {
 		if e.Key.node.text != key {
 			continue
@@ -39,8 +47,20 @@ func (m *Map) Take(key, doc string) (value Node, ok bool) {
 	return Node{}, false
 }
 
+// know notes that keys are known, each once.
+func (m *Map) know(keys ...string) {
+	for _, key := range keys {
+		if !slices.Contains(m.known, key) {
+			m.known = append(m.known, key)
+		}
+	}
+}
+
 // Need is Take for a key that must be there. Done says so when it is not.
 func (m *Map) Need(key, doc string) (value Node, ok bool) {
+	if p := m.node.probe(); p != nil {
+		return p.take(key, doc, true)
+	}
 	if !m.Has(key) && m.isWhole() {
 		m.missing = append(m.missing, key)
 	}
@@ -48,10 +68,13 @@ func (m *Map) Need(key, doc string) (value Node, ok bool) {
 }
 
 // isWhole says whether all keys of the mapping are known, so that one can be missing.
-func (m *Map) isWhole() bool { return m.node.IsMap() && !m.node.node.torn }
+func (m *Map) isWhole() bool { return m.node.is(mapping) && !m.node.node.torn }
 
 // Has says whether a key is there, with or without a value.
 func (m *Map) Has(key string) bool {
+	if p := m.node.probe(); p != nil {
+		return p.has(key)
+	}
 	for _, e := range m.entries {
 		if e.Key.node.text == key {
 			return true
@@ -63,6 +86,10 @@ func (m *Map) Has(key string) bool {
 // Done notes every key that nobody took as a mistake, and every needed one that is missing, unless it is only misspelt. It says
 // whether all keys are known.
 func (m *Map) Done() bool {
+	if p := m.node.probe(); p != nil {
+		p.fields.done = true
+		return true
+	}
 	good := true
 	for _, e := range m.entries {
 		key := e.Key.node.text

@@ -19,6 +19,9 @@ type Node struct {
 
 // Mistake notes that something is wrong at this place; hint, which may be empty, says how to mend it.
 func (n Node) Mistake(hint, format string, args ...any) {
+	if p := n.probe(); p != nil {
+		p.wrong = true
+	}
 	if n.file != nil {
 		n.file.mistake(n.node.at, hint, fmt.Sprintf(format, args...))
 	}
@@ -51,16 +54,26 @@ func (n Node) is(k kind) bool {
 }
 
 // IsMap says whether the value is a mapping.
-func (n Node) IsMap() bool { return n.is(mapping) }
+func (n Node) IsMap() bool { return n.isKind(mapping, mapKind) }
 
 // IsList says whether the value is a list.
-func (n Node) IsList() bool { return n.is(sequence) }
+func (n Node) IsList() bool { return n.isKind(sequence, listKind) }
 
 // IsText says whether the value is a text, a number or true or false; null is none of them.
-func (n Node) IsText() bool { return n.is(scalar) && !n.isNull() }
+func (n Node) IsText() bool { return n.isKind(scalar, textKind) && !n.isNull() }
+
+func (n Node) isKind(k kind, asked kinds) bool {
+	if p := n.probe(); p != nil {
+		return p.is(asked)
+	}
+	return n.is(k)
+}
 
 // Map reads a mapping. Of a value that is none, no key is missing: that would be noise.
 func (n Node) Map() *Map {
+	if p := n.probe(); p != nil {
+		return p.asMap()
+	}
 	m := &Map{node: n}
 	if !n.IsMap() {
 		hint := "write key: value"
@@ -85,6 +98,9 @@ func (n Node) Map() *Map {
 
 // List reads a list.
 func (n Node) List() []Node {
+	if p := n.probe(); p != nil {
+		return p.list()
+	}
 	if !n.IsList() {
 		n.expected("begin each item with a dash, or put the items in [ ]", "a list")
 		return nil
@@ -98,6 +114,9 @@ func (n Node) List() []Node {
 
 // Text reads a scalar as the text that stands in the file: 0012 stays 0012. An empty text is a mistake and is read as "".
 func (n Node) Text() string {
+	if p := n.probe(); p != nil {
+		return p.text(textForm(), "", "text")
+	}
 	if !n.IsText() {
 		n.expected("write a text; one that begins with [ or { needs quotes", "a text")
 		return ""
@@ -116,6 +135,10 @@ var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 
 // Whole reads a whole number from low to high.
 func (n Node) Whole(low, high int64) int64 {
+	if p := n.probe(); p != nil {
+		p.text(wholeForm(low, high), "")
+		return low
+	}
 	if !n.IsText() || !wholeNumber.MatchString(n.node.text) {
 		n.expected(fmt.Sprintf("write a number such as %d, in digits alone", max(low, 1)), "a whole number")
 		return low
@@ -134,6 +157,9 @@ func (n Node) Whole(low, high int64) int64 {
 
 // Flag reads true or false.
 func (n Node) Flag() bool {
+	if p := n.probe(); p != nil {
+		return p.text(flagForm(), "false", "true") == "true"
+	}
 	switch {
 	case n.IsText() && n.node.plain && n.node.text == "true":
 		return true
@@ -147,6 +173,10 @@ var amount = regexp.MustCompile(`^(0|[1-9]\d{0,11})(\.\d{1,2})?$`)
 
 // Money reads an amount of roubles, with at most two decimals, as it stands in the file.
 func (n Node) Money() string {
+	if p := n.probe(); p != nil {
+		p.text(moneyForm(), "")
+		return "0"
+	}
 	if !n.IsText() || !amount.MatchString(n.node.text) {
 		n.expected("write it as 7072 or 7072.50", "an amount of roubles")
 		return "0"
@@ -156,6 +186,9 @@ func (n Node) Money() string {
 
 // Duration reads a duration such as 500ms, 4s, 2m30s or 1d; ok is false after a mistake.
 func (n Node) Duration() (d time.Duration, ok bool) {
+	if p := n.probe(); p != nil {
+		return time.Second, p.text(durationForm(), "1s") != ""
+	}
 	if !n.IsText() {
 		n.expected("write it as 500ms, 4s, 2m30s, 1h or 1d", "a duration")
 		return 0, false
@@ -169,6 +202,9 @@ func (n Node) Duration() (d time.Duration, ok bool) {
 
 // OneOf reads one of the choices, "" after a mistake; what names them in the mistake ("offer status").
 func (n Node) OneOf(what string, choices []string) string {
+	if p := n.probe(); p != nil {
+		return p.oneOf(what, choices)
+	}
 	if !n.IsText() {
 		n.expected("known: "+strings.Join(choices, ", "), "one "+what)
 		return ""
@@ -208,6 +244,9 @@ func (n Node) found() string {
 
 // PlainText is the text of a scalar exactly as it was given, "" of anything else. It notes no mistake.
 func (n Node) PlainText() string {
+	if p := n.probe(); p != nil {
+		return p.plain()
+	}
 	if !n.IsText() {
 		return ""
 	}

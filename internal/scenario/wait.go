@@ -12,8 +12,19 @@ import (
 // Range is a time that is drawn: any from Low to High. Where both are the same it is that time.
 type Range struct{ Low, High time.Duration }
 
+// IsRange says whether the value is written as a range is: 2s..5s.
+func (n Node) IsRange() bool {
+	if p := n.probe(); p != nil {
+		return p.isRange()
+	}
+	return strings.Contains(n.PlainText(), "..")
+}
+
 // Range reads a duration, or a range such as 2s..5s; ok is false after a mistake.
 func (n Node) Range() (r Range, ok bool) {
+	if p := n.probe(); p != nil {
+		return Range{time.Second, time.Second}, p.text(rangeForm(), "1s") != ""
+	}
 	low, high, isRange := strings.Cut(n.PlainText(), "..")
 	if !isRange {
 		r.Low, ok = n.Duration()
@@ -71,6 +82,10 @@ var shares = regexp.MustCompile(`^(100|\d{1,2}(\.\d{1,2})?)%$`)
 
 // Share reads a percentage from 0.01% to 100%, with at most two decimals, as ten thousandths; 0 after a mistake.
 func (n Node) Share() int {
+	if p := n.probe(); p != nil {
+		p.text(shareForm(), "")
+		return 1
+	}
 	text := n.Text()
 	if text == "" {
 		return 0

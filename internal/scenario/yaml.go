@@ -30,7 +30,8 @@ type node struct {
 	plain   bool   // a scalar without quotes
 	entries []pair // of a mapping
 	items   []*node
-	torn    bool // a mapping of which a key could not be read, so that nobody knows which keys it lacks
+	probe   *probe // what stands here while the schema is made; nil in a file
+	torn    bool   // a mapping of which a key could not be read, so that nobody knows which keys it lacks
 }
 
 type pair struct{ key, value *node }
