@@ -116,7 +116,9 @@ func TestLongScriptsAreCheckedFast(t *testing.T) {
 		"patterns of requests": write("  requests:\n", func(i int) string {
 			return fmt.Sprintf("    - {when: {where: {policyNumber: [\"a*%d*b\", \"c*%d\"]}, partner: \"%d*\"}, error: INTERNAL_ERROR}\n", i, i, i)
 		}),
-		"records":   write("  records:\n", func(i int) string { return fmt.Sprintf("    - {when: {position: [%d, 20..%d]}, error: WRONG_POLICY_NUMBER}\n", i+1, i+30) }),
+		"records": write("  records:\n", func(i int) string {
+			return fmt.Sprintf("    - {when: {position: [%d, 20..%d]}, error: WRONG_POLICY_NUMBER}\n", i+1, i+30)
+		}),
 		"flights":   write("  flights:\n    S7-1:\n", func(i int) string { return fmt.Sprintf("      - %02d:%02d +03:00\n", i/60%24, i%60) }),
 		"positions": write("  records:\n    - error: WRONG_POLICY_NUMBER\n      when:\n        position:\n", func(i int) string { return fmt.Sprintf("          - %d\n", 8000-2*i) }),
 	} {
