@@ -29,6 +29,7 @@ var oddScripts = []struct{ name, text string }{
     - {when: {where: {policyNumber: P-*}}, error: INTERNAL_ERROR}
     - {when: {where: {policyNumber: [P-1, P-2*], lastName: X}, more_than: 5}, error: INTERNAL_ERROR}
     - {when: {where: {lastName: X}}, error: INTERNAL_ERROR}
+    - {when: {where: {middleName: X}}, error: INTERNAL_ERROR}
     - {when: {where: {lastName: x}}, error: INTERNAL_ERROR}
     - {when: {where: {lastName: x}}, error: WRONG_REQUEST_BODY}
     - {when: {share: 5%, where: {lastName: y}}, error: INTERNAL_ERROR}

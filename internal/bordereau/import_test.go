@@ -140,6 +140,8 @@ func TestTouches(t *testing.T) {
 	const section = `  flights:
     SU-1: 10:00 +03:00
     S7-155: 20:00 +03:00
+  requests:
+    - {when: {more_than: 100}, error: WRONG_REQUEST_SIZE}
   records:
     - {when: {position: 3}, error: WRONG_POLICY_CURRENCY}
     - {when: {position: 1}, error: WRONG_RISK_FORMAT}
@@ -152,7 +154,7 @@ func TestTouches(t *testing.T) {
 `
 	p := newPlay(t, Off, map[string]string{"default": section})
 	s, _ := p.lib.Find("default")
-	want := []string{"bordereau.flights.S7-155", "bordereau.flights.SU-1", "bordereau.records[0]", "bordereau.records[1]", "bordereau.records[2]",
+	want := []string{"bordereau.flights.S7-155", "bordereau.flights.SU-1", "bordereau.requests[0]", "bordereau.records[0]", "bordereau.records[1]", "bordereau.records[2]",
 		"bordereau.messages.WRONG_POLICY_CURRENCY", "bordereau.messages.WRONG_POLICY_NUMBER", "bordereau.messages.WRONG_REQUEST_BODY", "bordereau.messages.WRONG_RISK_OVERRIDE"}
 	if got := p.api.Touchable(p.lib.Script(s, Name)); !slices.Equal(got, want) {
 		t.Errorf("touchable are %q, want %q", got, want)

@@ -80,7 +80,7 @@ func (s *schedule) of(number string) *flight {
 // flight that begins like it.
 func (b *rulebook) flightOf(s *schedule, r *risk, flaws []flaw) *flight {
 	number := r.values[flightNumber].text()
-	if s.beginnings == nil || number == "" {
+	if s.beginnings == nil {
 		return s.exact[number]
 	}
 	wrong := b.rules[ruleKnownFlight].Code

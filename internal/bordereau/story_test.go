@@ -112,7 +112,8 @@ func TestEveryRequestCodeCanBePlanned(t *testing.T) {
 	}
 }
 
-const refusing = `  requests:
+const refusing = `  flights: {S7-1: cancelled}
+  requests:
     - {when: {partner: "7*"}, error: WRONG_REQUEST_PARTNER_CODE}
     - {when: {more_than: 3}, error: WRONG_REQUEST_SIZE}
     - {when: {where: {policyNumber: BAD-*, lastName: [Отказов, "*ова"]}}, error: WRONG_REQUEST_RISKS}
