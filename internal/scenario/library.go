@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -22,10 +23,13 @@ type Source struct {
 
 // Library is all scenarios that can be played. It does not change.
 type Library struct {
+	parts     []Part
 	scenarios map[string]*Scenario
 	magic     map[magicKey]*Scenario
-	versions  map[uint64]*Scenario // by version: those that can be played, and earlier ones
-	own       map[string]bool      // the parts that nothing stands in for
+	own       map[string]bool // the parts that nothing stands in for
+
+	versions map[uint64]*Scenario // those that can be played, and earlier ones
+	earlier  []*Scenario          // those alone, the oldest first
 }
 
 type magicKey struct{ api, field, value string }
@@ -39,7 +43,7 @@ var ErrUnknown = errors.New("unknown scenario")
 // Load reads every *.yaml of the sources. A file of a later source replaces the one of the same name in an earlier. The error
 // is a Mistakes with all that is wrong in all files.
 func Load(parts []Part, sources ...Source) (*Library, error) {
-	lib := &Library{scenarios: map[string]*Scenario{}, magic: map[magicKey]*Scenario{}, versions: map[uint64]*Scenario{}, own: map[string]bool{}}
+	lib := &Library{parts: parts, scenarios: map[string]*Scenario{}, own: map[string]bool{}}
 	for _, part := range parts {
 		lib.own[part.API] = part.Own
 	}
@@ -47,13 +51,18 @@ func Load(parts []Part, sources ...Source) (*Library, error) {
 	for _, source := range sources {
 		mistakes = append(mistakes, lib.load(source, parts)...)
 	}
-	if d := lib.scenarios[Default]; d == nil {
+	return lib, append(mistakes, lib.whole()...).err()
+}
+
+// whole finds the versions and the magic values, and says what is wrong with the scenarios together.
+func (l *Library) whole() (mistakes Mistakes) {
+	if d := l.scenarios[Default]; d == nil {
 		mistakes = append(mistakes, Mistake{File: Default + ".yaml", Message: "there is no default scenario",
 			Hint: "it is what plays when nobody chose a scenario"})
 	} else if d.good {
-		mistakes = append(mistakes, d.incomplete(parts)...)
+		mistakes = append(mistakes, d.incomplete(l.parts)...)
 	}
-	return lib, append(mistakes, lib.index()...).err()
+	return append(mistakes, l.index()...)
 }
 
 // Warnings are what the checks found in all scenarios that does not keep them from being played.
@@ -116,10 +125,11 @@ func (s *Scenario) incomplete(parts []Part) (mistakes Mistakes) {
 	return mistakes
 }
 
-// index finds the magic values; two scenarios with the same one are a mistake in the later.
+// index finds the versions and the magic values; two scenarios with the same one are a mistake in the later.
 func (l *Library) index() (mistakes Mistakes) {
+	l.magic, l.versions = map[magicKey]*Scenario{}, map[uint64]*Scenario{}
 	for _, s := range l.All() {
-		l.versions[s.Version()] = s
+		l.versions[s.version] = s
 		for _, m := range s.Magic {
 			other, taken := l.magic[m.key()]
 			if !taken {
@@ -135,10 +145,16 @@ func (l *Library) index() (mistakes Mistakes) {
 	return mistakes
 }
 
-// Find gives the scenario of a name, or an error that wraps ErrUnknown and suggests the nearest name.
+// Find gives the scenario of a name, or an error that wraps ErrUnknown and suggests the nearest name. One that was taken away is
+// found as it last was, as long as the library finds it by its version.
 func (l *Library) Find(name string) (*Scenario, error) {
 	if s, ok := l.scenarios[name]; ok {
 		return s, nil
+	}
+	for _, s := range slices.Backward(l.earlier) {
+		if s.Name == name {
+			return s, nil
+		}
 	}
 	return nil, fmt.Errorf("%w %q: %s", ErrUnknown, name, didYouMean(name, l.Names()))
 }
