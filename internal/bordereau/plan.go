@@ -137,19 +137,22 @@ func readSpans(n scenario.Node) (list []span) {
 }
 
 func readSpan(n scenario.Node) (s span, ok bool) {
-	n.Looks(`^[1-9][0-9]*(\.\.[1-9][0-9]*)?$`, "2", "10..20")
-	from, to, isRange := strings.Cut(n.PlainText(), "..")
+	n.Looks(`^[1-9][0-9]*( *\.\. *[1-9][0-9]*)?$`, "2", "10..20")
+	text := n.Text()
+	if text == "" {
+		return span{}, false
+	}
+	from, to, isRange := strings.Cut(text, "..")
 	if !isRange {
-		low := int(n.Whole(1, math.MaxInt32))
-		return span{low, low, n}, true
+		to = from
 	}
 	low, err1 := strconv.ParseUint(strings.TrimSpace(from), 10, 31)
 	high, err2 := strconv.ParseUint(strings.TrimSpace(to), 10, 31)
 	switch {
 	case err1 != nil || err2 != nil || low == 0:
-		n.Mistake("write a range of places as 10..20; the first place is 1", "%q is not a range of places", n.PlainText())
+		n.Mistake("write a number such as 2, or a range such as 10..20; the first place is 1", "%q is no place in a request", text)
 	case low > high:
-		n.Mistake("write the smaller first, as in 10..20", "the range %s is empty", n.PlainText())
+		n.Mistake("write the smaller first, as in 10..20", "the range %s is empty", text)
 	default:
 		return span{int(low), int(high), n}, true
 	}

@@ -12,6 +12,7 @@ import (
 func (b *rulebook) readFlights(n scenario.Node) (s schedule) {
 	s.exact = map[string]*flight{}
 	for _, e := range n.Map().All() {
+		e.Key.Looks("("+b.rules[ruleFlightNumber].Pattern+")|"+beginningForm, "S7-155", "SU-*", "*")
 		key := e.Key.Text()
 		f := readFlight(e.Value)
 		f.key = key
@@ -41,6 +42,9 @@ func completed(beginning string) string {
 	const number = "AA-1"
 	return beginning + number[min(len(beginning), len(number)):]
 }
+
+// beginningForm is how the beginning of a flight number is written.
+const beginningForm = `^([A-Z0-9]{0,2}|[A-Z0-9]{2}-[0-9]{0,4})\*$`
 
 // departureForm is how a departure is written; the words cancelled and unknown stand for a whole flight.
 const departureForm = `^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([0-9]{1,2}:[0-9]{2} (Z|[+-][0-9]{2}:[0-9]{2})|cancelled)$`
