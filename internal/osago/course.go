@@ -140,9 +140,7 @@ func (c *course) runner(offer int) *runner {
 
 // step has a track come to a step.
 func (c *course) step(h happening) {
-	if c.watch != nil {
-		c.watch(h)
-	}
+	c.tell(h)
 	r := c.runner(h.offer)
 	r.take(h.item, h.at, c.fate)
 	to := r.now().status
@@ -248,6 +246,8 @@ func (c *course) fire(h happening) {
 		return
 	}
 	if item := c.says.waiting(e.name); item != none && c.stated != byAct {
+		h.offer, h.item = whole, item
+		c.tell(h)
 		c.says.take(item, h.at, c.fate)
 		c.stated = item
 	} else {
@@ -262,8 +262,9 @@ func (c *course) fireAt(i int, e event, h happening) {
 		c.acted[i] = true
 		return
 	}
-	c.tracks[i].take(item, h.at, c.fate)
 	h.offer, h.item = i, item
+	c.tell(h)
+	c.tracks[i].take(item, h.at, c.fate)
 	c.set(i, OfferStatus(c.tracks[i].now().status), item, h)
 }
 

@@ -25,6 +25,7 @@ type API struct {
 	doc             *contract.Document
 	operations      map[string]string
 	reader          scriptReader
+	offer           *contract.Schema // of an answer
 }
 
 var _ partner.Machine = (*API)(nil)
@@ -47,6 +48,9 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	}
 	a := &API{unknownNotFound: unknownNotFound, doc: doc, operations: doc.Operations()}
 	if a.request, err = doc.Schema("CalculationRequest"); err != nil {
+		return nil, err
+	}
+	if a.offer, err = doc.Schema("Offer"); err != nil {
 		return nil, err
 	}
 	a.reader = scriptReader{paths: a.request.Paths()}
@@ -72,7 +76,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 
 // Part implements partner.API.
 func (a *API) Part() scenario.Part {
-	return scenario.Part{API: Name, MagicFields: magicNames(), Read: a.reader.read}
+	return scenario.Part{API: Name, MagicFields: magicNames(), Read: a.reader.read, Check: a.check}
 }
 
 // Prefixes implements partner.API.

@@ -30,7 +30,7 @@ func TestVerifyUnused(t *testing.T) {
 story: x
 osago:
   offers:
-    a: {insurer: x, steps: [CREATED, {at: 1s, status: PRE_CALC_SENT}, {at: 2s, status: REJECTED}]}
+    a: {insurer: x, steps: [CREATED, {at: 1s, status: PRE_CALC_SENT}, {at: 2s, status: OFFER_ERROR}]}
 bordereau:
   flights: {SU-1402: "07:15 +03:00", S7-155: "20:00 +03:00"}
   records:
