@@ -104,7 +104,7 @@ func (a *API) look(ctx context.Context, id uuid.UUID) (*calculation, error) {
 		return start{scenario: played.Name, version: told.Version(), story: script.choose(text, nil).name}, nil
 	}
 	run.Note.Scenario = played
-	return decide(ctx, run, id, text, begin, func(start) (bool, error) { return false, nil }, true)
+	return decide(ctx, run, id, approach{begin, func(start) (bool, error) { return false, nil }, true})
 }
 
 // applied is a request for a calculation.
@@ -129,12 +129,12 @@ func (a *API) apply(ctx context.Context, id uuid.UUID, by applied) (*calculation
 		return start{scenario: played.Name, version: told.Version(), story: told.Script(Name).(*script).choose(text, by.request).name,
 			digest: by.digest, applied: kept}, nil
 	}
-	return decide(ctx, run, id, text, begin, func(s start) (again bool, err error) {
+	return decide(ctx, run, id, approach{begin, func(s start) (again bool, err error) {
 		if s.digest != 0 && s.digest != by.digest {
 			return false, errOtherBody
 		}
 		return s.digest == 0, nil
-	}, false)
+	}, false})
 }
 
 // The magic values of a calculation, in the order in which they are looked at.
@@ -175,9 +175,17 @@ func (a *API) plays(run *partner.Run, id string, request any) *scenario.Scenario
 	return run.Default()
 }
 
+// approach is how a request comes to a calculation.
+type approach struct {
+	begin func() (start, error)            // begins it
+	again func(start) (anew bool, e error) // whether one that was begun begins anew
+	poll  bool                             // whether it is a poll
+}
+
 // decide finds the calculation's last start, or begins it when there is none or again says so. A poll is counted where a story waits
 // for polls.
-func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, begin func() (start, error), again func(start) (bool, error), poll bool) (*calculation, error) {
+func decide(ctx context.Context, run *partner.Run, id uuid.UUID, by approach) (*calculation, error) {
+	text := id.String()
 	type answer struct {
 		c      *calculation
 		before string
@@ -192,17 +200,17 @@ func decide(ctx context.Context, run *partner.Run, id uuid.UUID, text string, be
 			}
 			c.settle()
 			before = string(c.whole)
-			if anew, err := again(c.start); err != nil || !anew {
-				return answer{c, before, err}, c.counted(m, poll && err == nil)
+			if anew, err := by.again(c.start); err != nil || !anew {
+				return answer{c, before, err}, c.counted(m, by.poll && err == nil)
 			}
 		}
-		s, err := begin()
+		s, err := by.begin()
 		if err != nil {
 			return answer{nil, before, err}, nil
 		}
 		c := newCalculation(run, id, text, m.Now, s)
 		c.settle()
-		return answer{c, before, nil}, append([]sim.Event{{At: m.Now, Name: started, Data: s.encode()}}, c.counted(m, poll)...)
+		return answer{c, before, nil}, append([]sim.Event{{At: m.Now, Name: started, Data: s.encode()}}, c.counted(m, by.poll)...)
 	}
 	run.Note.Subjects = []string{text}
 	if err := run.Session.Enter(run); err != nil {
