@@ -64,7 +64,7 @@ func New(config Config) (*API, error) {
 		ResponseErrorHandlerFunc: failed,
 	})
 	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: a.mux, ErrorHandlerFunc: badRequest,
-		Middlewares: []wire.MiddlewareFunc{checks.middleware, a.keep}})
+		Middlewares: []wire.MiddlewareFunc{checks.middleware, a.keep, bounded}})
 	return a, nil
 }
 

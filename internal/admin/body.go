@@ -42,13 +42,14 @@ func (b bodies) middleware(next http.Handler) http.Handler {
 }
 
 // unread answers a request whose body could not be read.
-func unread(w http.ResponseWriter, err error) {
+func unread(w http.ResponseWriter, err error) { write(w, unreadable(err)) }
+
+func unreadable(err error) *problem {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		WriteProblem(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit), "")
-		return
+		return &problem{status: http.StatusRequestEntityTooLarge, detail: fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit)}
 	}
-	WriteProblem(w, http.StatusBadRequest, "the body did not arrive whole", "")
+	return &problem{status: http.StatusBadRequest, detail: "the body did not arrive whole"}
 }
 
 func check(schema *contract.Schema, text []byte) *problem {

@@ -114,7 +114,11 @@ func (h *handler) ExplainCalculation(ctx context.Context, req wire.ExplainCalcul
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
-	e, err := h.machine.Explain(ctx, s.View(), req.RequestID)
+	var e partner.Explanation
+	err = s.Look(func(run *partner.Run) (err error) {
+		e, err = h.machine.Explain(ctx, run, req.RequestID)
+		return err
+	})
 	if err != nil {
 		return nil, asProblem(err, req.Session, "request_id")
 	}
@@ -159,7 +163,11 @@ func (h *handler) ExplainRisks(ctx context.Context, req wire.ExplainRisksRequest
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
-	found, err := h.bordereau.ExplainRisks(ctx, s.View(), req.Params.PolicyNumber, value(req.Params.FlightNumber), s.Journal().View().Exchanges, h.personal())
+	var found []bordereau.RiskExplanation
+	err = s.Look(func(run *partner.Run) (err error) {
+		found, err = h.bordereau.ExplainRisks(ctx, run, req.Params.PolicyNumber, value(req.Params.FlightNumber), s.Journal().View().Exchanges, h.personal())
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

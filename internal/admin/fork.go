@@ -2,9 +2,7 @@ package admin
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -76,11 +74,7 @@ func (h *handler) RecordSession(ctx context.Context, req wire.RecordSessionReque
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
-	b := session.Bundle{Format: session.SnapshotFormat, Poligon: h.Version, Contracts: h.Hashes, Server: h.Server, Recording: *recording}
-	for _, told := range h.Registry.Library.All() {
-		sum := sha256.Sum256(told.Source)
-		b.Scenarios = append(b.Scenarios, session.BundleScenario{Name: told.Name, SHA256: hex.EncodeToString(sum[:]), Source: string(told.Source)})
-	}
+	b := session.Bundle{Format: session.SnapshotFormat, Poligon: h.Version, Contracts: h.Hashes, Scenarios: recording.Told(), Server: h.Server, Recording: *recording}
 	return wire.RecordSession200JSONResponse(b), nil
 }
 

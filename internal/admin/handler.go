@@ -48,6 +48,8 @@ func asProblem(err error, name, pointer string) error {
 		return &problem{status: http.StatusConflict, detail: err.Error(), hint: "choose a status on its way, or fire the event that leads there"}
 	case errors.Is(err, session.ErrNotWhole):
 		return &problem{status: http.StatusConflict, detail: err.Error()}
+	case errors.Is(err, session.ErrVersions):
+		return &problem{status: http.StatusConflict, detail: err.Error(), hint: "reset the session, or delete it"}
 	case errors.Is(err, session.ErrNoFault):
 		return &problem{status: http.StatusNotFound, detail: err.Error(), hint: "GET …/faults lists them; those of a scenario cannot be removed"}
 	case errors.Is(err, partner.ErrUnknownSubject):
@@ -248,19 +250,6 @@ func (h *handler) ResetSession(ctx context.Context, req wire.ResetSessionRequest
 	return wire.ResetSession200JSONResponse(shown), err
 }
 
-// ListScenarios implements wire.StrictServerInterface.
-func (h *handler) ListScenarios(context.Context, wire.ListScenariosRequestObject) (wire.ListScenariosResponseObject, error) {
-	list := wire.ListScenarios200JSONResponse{Scenarios: []wire.Scenario{}}
-	for _, s := range h.Registry.Library.All() {
-		item := wire.Scenario{Name: s.Name, Title: s.Title, Story: s.Story, Magic: []wire.MagicValue{}}
-		for _, m := range s.Magic {
-			item.Magic = append(item.Magic, wire.MagicValue{API: m.API, Field: m.Field, Value: m.Value, Why: m.Why})
-		}
-		list.Scenarios = append(list.Scenarios, item)
-	}
-	return list, nil
-}
-
 // metrics is the answer of showMetrics.
 type metrics struct{ http.Handler }
 
@@ -289,7 +278,7 @@ func (h *handler) Ready(context.Context, wire.ReadyRequestObject) (wire.ReadyRes
 }
 
 func (h *handler) health() wire.Health {
-	n := len(h.Registry.Library.All())
+	n := len(h.Registry.Library().All())
 	return wire.Health{Status: wire.HealthStatusOk, Version: &h.Version, Scenarios: &n}
 }
 

@@ -32,6 +32,8 @@ type Run struct {
 	Began    time.Time        // real
 	Faults   []Due            // what is to be done to the answer on purpose; set by Enter
 
+	Outdated bool // the session has gone over to other scenarios; set by Enter, which gives no turn then
+
 	// Recorded is what was found out about the sign when the request was first played; nil unless this is a replay.
 	Recorded *journal.Access
 	// Session is the session's side of the run.
@@ -80,8 +82,8 @@ type Note struct {
 
 // Session is what a run needs of its session.
 type Session interface {
-	// Enter waits until no other request of the session decides, and gives the run its Now and its Number. It returns
-	// ErrHeld when a fault keeps the request from being accepted.
+	// Enter waits until no other request of the session decides, and gives the run its Now and its Number. It returns an error
+	// that wraps ErrHeld when the API is to decide nothing.
 	Enter(*Run) error
 	// Leave lets others decide.
 	Leave(*Run)
@@ -91,9 +93,9 @@ type Session interface {
 	Earlier(operation string) iter.Seq[[]byte]
 }
 
-// ErrHeld says that a fault answers in the API's place: the request is not accepted, and the API decides nothing. An API
-// passes it on as an error; what it would answer is not sent.
-var ErrHeld = errors.New("a fault answers in the partner's place")
+// ErrHeld says that the request is not accepted and the API decides nothing: a fault answers in its place, or it is asked again
+// because the scenarios have changed. An API passes it on as an error; what it would answer is not sent.
+var ErrHeld = errors.New("the answer is not the partner API's to give")
 
 // ErrUnknownSubject says that nothing of an id was begun in the session.
 var ErrUnknownSubject = errors.New("there is nothing of this id in the session")

@@ -182,7 +182,7 @@ func TestAdminMethodsAndPaths(t *testing.T) {
 		{"OPTIONS", "/__admin/sessions/a", 405, "DELETE, GET, PUT"},
 		{"GET", "/__admin/sessions/a/reset", 405, "POST"},
 		{"GET", "/__admin/sessions/a/clock/advance", 405, "POST"},
-		{"DELETE", "/__admin/scenarios", 405, "GET"},
+		{"DELETE", "/__admin/scenarios", 405, "GET, POST"},
 		{"POST", "/livez", 405, "GET"},
 		{"GET", "/__admin", 404, ""},
 		{"GET", "/__admin/", 404, ""},

@@ -24,6 +24,7 @@ type exchange struct {
 	api     partner.API
 	session *session.Session // nil when nothing is left to abandon
 	run     partner.Run
+	body    *tee // of the request; nil when it has none
 	answer  answer
 }
 
@@ -55,25 +56,49 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, name str
 		inside.URL = &u
 	}
 	if r.Body != nil && r.Body != http.NoBody {
-		inside.Body = &tee{ReadCloser: r.Body, into: &x.run.Exchange.Request, limit: x.run.Kept.Limits().Bytes}
+		x.body = &tee{ReadCloser: r.Body, into: &x.run.Exchange.Request, limit: x.run.Kept.Limits().Bytes}
+		inside.Body = x.body
 	}
 	x.answer.take(w)
 	defer x.answer.release()
-	x.api.ServeHTTP(&x.answer, inside)
-	if inside.Body != r.Body {
-		drain(inside.Body, r.Header)
+	x.serve(inside, r.Header)
+	for x.run.Outdated {
+		x.again(w, inside)
+		x.serve(inside, r.Header)
 	}
-	sess.Settle(&x.run)
 	x.finish(w, inside)
+}
+
+// serve has the partner API answer.
+func (x *exchange) serve(r *http.Request, header http.Header) {
+	x.api.ServeHTTP(&x.answer, r)
+	if x.body != nil {
+		drain(r.Body, header)
+	}
+	x.session.Settle(&x.run)
+}
+
+// again makes ready for another answer, for the session has gone over to other scenarios before anything was decided.
+func (x *exchange) again(w http.ResponseWriter, r *http.Request) {
+	x.answer.reset(w)
+	x.answer.reason = ""
+	chosen := x.run.Chosen
+	x.session.Again(&x.run)
+	if x.chooseScenario(r) != nil {
+		x.run.Chosen = chosen // it was there when the request came
+	}
+	if x.body != nil {
+		r.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(bytes.NewReader(x.run.Exchange.Request.Body), x.body), x.body}
+	}
 }
 
 // choose reads what a request asks of the simulator in its headers: a scenario, a fault.
 func (x *exchange) choose(r *http.Request) (err error) {
-	registry := x.server.config.Registry
-	if name := r.Header.Get(scenarioHeader); name != "" {
-		if x.run.Chosen, err = registry.Library.Find(name); err != nil {
-			return errors.New("header " + scenarioHeader + ": " + err.Error() + "; GET /__admin/scenarios lists them")
-		}
+	if err := x.chooseScenario(r); err != nil {
+		return err
 	}
 	for i, text := range r.Header[faultHeader] { // a line for each fault
 		if text == "" {
@@ -85,6 +110,15 @@ func (x *exchange) choose(r *http.Request) (err error) {
 		}
 		die := x.run.Dice.Of("fault", "header", journal.WithoutSecrets(x.run.Exchange.Request.Target), strconv.Itoa(i)) // a replay has no more
 		x.run.Faults = append(x.run.Faults, partner.Due{ID: "header", Fault: f, Die: die})
+	}
+	return nil
+}
+
+func (x *exchange) chooseScenario(r *http.Request) (err error) {
+	if name := r.Header.Get(scenarioHeader); name != "" {
+		if x.run.Chosen, err = x.run.Library.Find(name); err != nil {
+			return errors.New("header " + scenarioHeader + ": " + err.Error() + "; GET /__admin/scenarios lists them")
+		}
 	}
 	return nil
 }

@@ -2,10 +2,13 @@ package session
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
 	"poligon/internal/journal"
+	"poligon/internal/scenario"
 )
 
 // Recording is a session from how it began to this moment: all that is needed to play it again.
@@ -15,6 +18,8 @@ type Recording struct {
 	Origin    *Snapshot          `json:"origin"` // how it began
 	Labels    map[string]string  `json:"labels,omitempty"`
 	Exchanges []journal.Exchange `json:"exchanges"`
+
+	Library *scenario.Library `json:"-"` // the server's when it began
 }
 
 // Bundle is a recording with all that it depends on: what `poligon replay` reads.
@@ -34,6 +39,20 @@ type BundleScenario struct {
 	Source string `json:"source"`
 }
 
+// bundled is a scenario as a bundle keeps it.
+func bundled(s *scenario.Scenario) BundleScenario {
+	sum := sha256.Sum256(s.Source)
+	return BundleScenario{Name: s.Name, SHA256: hex.EncodeToString(sum[:]), Source: string(s.Source)}
+}
+
+// Told are the scenarios with which a recording began, as a bundle keeps them.
+func (r *Recording) Told() (list []BundleScenario) {
+	for _, s := range r.Library.All() {
+		list = append(list, bundled(s))
+	}
+	return list
+}
+
 // ErrNotWhole says that a session cannot be recorded, for its journal does not hold all that happened.
 var ErrNotWhole = fmt.Errorf("the journal does not hold all that happened since the session began")
 
@@ -50,7 +69,7 @@ func (s *Session) Recording(context.Context) (*Recording, error) {
 	case s.partial:
 		return nil, fmt.Errorf("%w: the journal alone was reset", ErrNotWhole)
 	}
-	r := &Recording{Session: s.name, Real: s.zeroReal, Origin: s.zero, Labels: s.config.Labels, Exchanges: []journal.Exchange{}}
+	r := &Recording{Session: s.name, Real: s.zeroReal, Origin: s.zero, Labels: s.config.Labels, Exchanges: []journal.Exchange{}, Library: s.zeroBase}
 	for _, e := range view.Exchanges {
 		if e.Running {
 			return nil, fmt.Errorf("%w: exchange %d is still running; ask again when it has ended", ErrNotWhole, e.Number)

@@ -22,10 +22,9 @@ type Standing struct {
 // faults are a session's: those that were added to it, and those of the scenarios that requests played. They are guarded by the
 // session's turn.
 type faults struct {
-	library *scenario.Library
-	added   int // ever, which numbers them
-	list    []*Standing
-	told    map[string][]*Standing // by scenario
+	added int // ever, which numbers them
+	list  []*Standing
+	told  map[string][]*Standing // by scenario
 }
 
 // FaultText is a fault as JSON, with the keys of a scenario's faults.
@@ -61,7 +60,7 @@ func (f *faults) of(s *scenario.Scenario) []*Standing {
 	if list, known := f.told[s.Name]; known {
 		return list
 	}
-	told, _ := f.library.Script(s, fault.Section).([]fault.Fault)
+	told, _ := s.Script(fault.Section).([]fault.Fault)
 	list := make([]*Standing, len(told))
 	for i, one := range told {
 		list[i] = &Standing{ID: fmt.Sprintf("%s/%d", s.Name, i+1), Fault: one}
@@ -98,7 +97,7 @@ var ErrNoFault = fmt.Errorf("no fault of this id was added to the session")
 func (s *Session) Faults() []Standing {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	s.faults.of(s.played)
+	s.faults.of(s.plays.Load().scenario)
 	return s.faults.all()
 }
 

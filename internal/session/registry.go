@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"poligon/internal/journal"
@@ -39,9 +40,10 @@ var (
 
 // Registry is all sessions of a server.
 type Registry struct {
-	Library  *scenario.Library
 	Defaults Config // of a session that is created by its first use
 	Max      int    // how many sessions may exist
+	library  atomic.Pointer[scenario.Library]
+	changing sync.Mutex // held while the library is changed
 	apis     map[string]partner.API
 	now      func() time.Time
 
@@ -60,8 +62,9 @@ func NewRegistry(lib *scenario.Library, apis []partner.API, defaults Config, now
 	if defaults.Journal == (journal.Limits{}) {
 		defaults.Journal = journal.Limits{Entries: JournalEntries, Bytes: JournalBytes}
 	}
-	r := &Registry{Library: lib, Defaults: defaults, Max: MaxSessions, apis: map[string]partner.API{}, now: now,
+	r := &Registry{Defaults: defaults, Max: MaxSessions, apis: map[string]partner.API{}, now: now,
 		sessions: map[string]*Session{}, bound: map[string]string{}, gone: map[string]time.Time{}}
+	r.library.Store(lib)
 	for _, api := range apis {
 		r.apis[api.Part().API] = api
 	}
@@ -92,7 +95,7 @@ func (r *Registry) Use(name string) (*Session, error) {
 	s, err := r.create(name, r.Defaults, nil)
 	if err == nil {
 		r.bind(s)
-		slog.Info("session created by its first use", "session", name, "scenario", s.played.Name, "seed", s.seed)
+		slog.Info("session created by its first use", "session", name, "scenario", s.plays.Load().scenario.Name, "seed", s.seed)
 	}
 	return s, err
 }
@@ -124,6 +127,9 @@ func (r *Registry) Put(name string, config Config) (s *Session, created bool, er
 func (r *Registry) Fork(snap *Snapshot, config Config, names ...string) (list []*Session, err error) {
 	config.Scenario, config.Seed, config.Start, config.Speed = snap.Scenario, snap.Seed, snap.Start, snap.Speed
 	if err := r.free(names); err != nil {
+		return nil, err
+	}
+	if err := snap.tell(r.Library()); err != nil {
 		return nil, err
 	}
 	for _, name := range names {
@@ -204,6 +210,7 @@ func (r *Registry) admit(s *Session) error {
 		}
 	}
 	r.sessions[s.name] = s
+	s.followOrKeep(context.Background(), r.Library(), nil) // they may have changed while it was made
 	return nil
 }
 

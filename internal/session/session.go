@@ -53,7 +53,6 @@ const fallbackSeed = 1
 type Session struct {
 	name    string
 	config  Config
-	played  *scenario.Scenario
 	seed    uint64
 	origin  *origin // what it began with, and goes back to when it is reset; nil for nothing
 	home    *Registry
@@ -61,19 +60,22 @@ type Session struct {
 	used    atomic.Int64 // the real instant of the last request, in nanoseconds since 1970
 	journal atomic.Pointer[journal.Journal]
 	touched sync.Map // *touches by script
+	plays   atomic.Pointer[playing]
 	gone    chan struct{}
 
-	turn   sync.Mutex // held while something decides; guards what follows
-	clock  clock.Clock
-	thaw   float64 // the speed to resume with
-	start  time.Time
-	log    sim.Log
-	number uint64
-	faults faults
+	changing sync.Mutex // held while it goes over to other scenarios, outside of the turn
+	turn     sync.Mutex // held while something decides; guards what follows
+	clock    clock.Clock
+	thaw     float64 // the speed to resume with
+	start    time.Time
+	log      sim.Log
+	number   uint64
+	faults   faults
 
 	zero     *Snapshot // how it began when it was last reset as a whole
 	zeroReal time.Time
-	partial  bool // whether the journal was reset without the rest since
+	zeroBase *scenario.Library // the server's then
+	partial  bool              // whether the journal was reset without the rest since
 }
 
 var sessionNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -89,16 +91,13 @@ func CheckName(name string) error {
 // newSession returns a session that begins as configured or, with an origin, where that stands.
 func newSession(name string, config Config, from *origin, home *Registry) (*Session, error) {
 	s := &Session{name: name, config: config, home: home, origin: from, gone: make(chan struct{})}
-	chosen := config.Scenario
-	if chosen == "" {
-		chosen = scenario.Default
-	}
-	var err error
-	if s.played, err = home.Library.Find(chosen); err != nil {
+	first, err := s.first(home.Library())
+	if err != nil {
 		return nil, err
 	}
+	s.plays.Store(first)
 	s.seed = fallbackSeed
-	for _, seed := range []uint64{s.played.Seed, config.Seed} {
+	for _, seed := range []uint64{first.scenario.Seed, config.Seed} {
 		if seed != 0 {
 			s.seed = seed
 		}
@@ -109,6 +108,14 @@ func newSession(name string, config Config, from *origin, home *Registry) (*Sess
 	s.used.Store(s.now().UnixNano())
 	s.journal.Store(journal.New(config.Journal))
 	return s, s.begin(context.Background(), s.now(), Everything())
+}
+
+// first is what the session begins with, over a library of the server's.
+func (s *Session) first(base *scenario.Library) (*playing, error) {
+	if s.origin == nil {
+		return play(base, nil, nil, s.config.Scenario)
+	}
+	return play(base, s.origin.own, s.origin.earlier, s.config.Scenario)
 }
 
 // Parts of a session that a reset may be limited to.
@@ -150,7 +157,7 @@ func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error 
 		s.touched.Clear()
 	}
 	if parts.Faults {
-		s.faults = from.faults(s.home.Library)
+		s.faults = from.faults(s.plays.Load().library)
 	}
 	if parts.Journal {
 		s.journal.Store(journal.New(s.config.Journal))
@@ -159,8 +166,12 @@ func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error 
 	if parts != Everything() {
 		return nil
 	}
-	var err error
-	s.zeroReal = real
+	return s.mark(ctx, real)
+}
+
+// mark notes that the session begins here.
+func (s *Session) mark(ctx context.Context, real time.Time) (err error) {
+	s.zeroReal, s.zeroBase = real, s.plays.Load().base
 	if s.zero, err = s.snapshotAt(ctx, real); err == nil && s.origin == nil {
 		s.zero.Session = "" // it was not forked
 		if s.config.Start.IsZero() {
@@ -172,11 +183,32 @@ func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error 
 
 // Reset sets parts of the session to how it began, in the turn of an act.
 func (s *Session) Reset(ctx context.Context, run *partner.Run, parts Parts) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	if err := s.Enter(run); err != nil {
 		return err
 	}
 	defer s.Leave(run)
+	if parts == Everything() {
+		if err := s.beginPlaying(); err != nil {
+			return err
+		}
+	}
 	return s.begin(ctx, run.Exchange.Real, parts)
+}
+
+// beginPlaying has the session play what it began with, over the server's scenarios of now; over those that it has, where they do not
+// go together with these.
+func (s *Session) beginPlaying() error {
+	now := s.plays.Load()
+	first, err := s.first(s.home.Library())
+	if err != nil {
+		first, err = s.first(now.base)
+	}
+	if err == nil {
+		s.plays.Store(first)
+	}
+	return err
 }
 
 // State is what a session shows of itself.
@@ -205,7 +237,8 @@ func (s *Session) State() State {
 
 // state is State within a turn, at a real instant.
 func (s *Session) state(real time.Time) State {
-	st := State{Name: s.name, Config: s.config, Scenario: s.played.Name, Chosen: s.config.Scenario != "", Seed: s.seed, Mode: s.clock.Mode(),
+	plays := s.plays.Load()
+	st := State{Name: s.name, Config: s.config, Scenario: plays.scenario.Name, Chosen: plays.chosen, Seed: s.seed, Mode: s.clock.Mode(),
 		Speed: s.clock.Speed(), Start: s.start, Now: s.clock.At(real), Number: s.number, Journal: s.Journal().Stats()}
 	if s.config.TTL > 0 {
 		st.Expires = time.Unix(0, s.used.Load()).UTC().Add(s.config.TTL)
@@ -252,8 +285,19 @@ func (s *Session) expired(real time.Time) bool {
 	return s.config.TTL > 0 && s.held.Load() == 0 && real.UnixNano()-s.used.Load() >= int64(s.config.TTL)
 }
 
-// View is the session as a look at it sees it that decides nothing and takes no number: an explanation, a list of changes.
-func (s *Session) View() *partner.Run {
+// Look has a look at the session that decides nothing and takes no number: an explanation, a list of changes. It looks again when
+// the session goes over to other scenarios meanwhile, for a subject may have begun with them.
+func (s *Session) Look(look func(*partner.Run) error) error {
+	for {
+		run := s.view()
+		if err := look(run); run.Library == s.plays.Load().library {
+			return err
+		}
+	}
+}
+
+// view is the session as it is at this moment.
+func (s *Session) view() *partner.Run {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	run := &partner.Run{}
@@ -265,9 +309,15 @@ func (s *Session) View() *partner.Run {
 
 // fill gives a run what it sees of the session and what never changes.
 func (s *Session) fill(run *partner.Run) {
-	run.Dice, run.Library, run.Session = dice.New(s.seed), s.home.Library, s
-	if s.config.Scenario != "" {
-		run.Chosen = s.played
+	run.Dice, run.Session = dice.New(s.seed), s
+	s.plays.Load().fill(run)
+}
+
+// fill gives a run the scenarios.
+func (p *playing) fill(run *partner.Run) {
+	run.Library, run.Chosen = p.library, nil
+	if p.chosen {
+		run.Chosen = p.scenario
 	}
 }
 

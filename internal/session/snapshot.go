@@ -19,18 +19,30 @@ const SnapshotFormat = 1
 
 // Snapshot is a session at a moment, without its journal: what a file keeps of it, and what a fork begins with.
 type Snapshot struct {
-	Format   int             `json:"format"`
-	Session  string          `json:"session"`
-	Scenario string          `json:"scenario,omitempty"` // empty when nobody chose one
-	Seed     uint64          `json:"seed"`
-	Number   uint64          `json:"number"` // of its last exchange or act
-	Start    time.Time       `json:"start"`  // simulated
-	Now      time.Time       `json:"now"`    // simulated
-	Speed    float64         `json:"speed"`
-	Thaw     float64         `json:"resume_speed"`
-	Added    int             `json:"faults_added"`
-	Faults   []SnapshotFault `json:"faults,omitempty"`
-	Subjects []SnapshotLog   `json:"subjects"`
+	Format   int       `json:"format"`
+	Session  string    `json:"session"`
+	Scenario string    `json:"scenario,omitempty"` // empty when nobody chose one
+	Seed     uint64    `json:"seed"`
+	Number   uint64    `json:"number"` // of its last exchange or act
+	Start    time.Time `json:"start"`  // simulated
+	Now      time.Time `json:"now"`    // simulated
+	Speed    float64   `json:"speed"`
+	Thaw     float64   `json:"resume_speed"`
+	Added    int       `json:"faults_added"`
+	// Scenarios are those that the session has for itself, and earlier versions that its subjects may have begun with, the oldest first.
+	Scenarios []SnapshotScenario `json:"scenarios,omitempty"`
+	Faults    []SnapshotFault    `json:"faults,omitempty"`
+	Subjects  []SnapshotLog      `json:"subjects"`
+
+	told         bool // whether the scenarios are read already
+	own, earlier []*scenario.Scenario
+}
+
+// SnapshotScenario is a scenario of a session's own.
+type SnapshotScenario struct {
+	Name    string `json:"name"`
+	Source  string `json:"source"`
+	Earlier bool   `json:"earlier,omitempty"` // nothing new plays it
 }
 
 // SnapshotFault is a fault with its counts.
@@ -68,8 +80,9 @@ func (s *Session) Snapshot(ctx context.Context) (*Snapshot, error) {
 
 // snapshotAt is Snapshot within a turn, at a real instant.
 func (s *Session) snapshotAt(ctx context.Context, real time.Time) (*Snapshot, error) {
-	snap := &Snapshot{Format: SnapshotFormat, Session: s.name, Scenario: s.config.Scenario, Seed: s.seed, Number: s.number,
+	snap := &Snapshot{Format: SnapshotFormat, Session: s.name, Scenario: s.plays.Load().name(), Seed: s.seed, Number: s.number,
 		Start: s.start, Now: s.clock.At(real), Speed: s.clock.Speed(), Thaw: s.thaw, Added: s.faults.added, Subjects: []SnapshotLog{}}
+	snap.keep(s.plays.Load(), s.home.Library())
 	for _, f := range s.faults.all() {
 		saved := SnapshotFault{ID: f.ID, Met: f.Met, Applied: f.Applied}
 		if !strings.Contains(f.ID, "/") {
@@ -106,7 +119,7 @@ func (snap *Snapshot) log(ctx context.Context) (sim.Log, error) {
 
 // faults are the snapshot's faults in force again. The snapshot was checked.
 func (snap *Snapshot) faults(lib *scenario.Library) faults {
-	f := faults{library: lib, added: snap.Added}
+	f := faults{added: snap.Added}
 	for _, saved := range snap.Faults {
 		name, _, told := strings.Cut(saved.ID, "/")
 		if !told {
@@ -147,7 +160,14 @@ func (r *Registry) Check(snap *Snapshot, operations []string) error {
 		}
 	}
 	seen := map[string]bool{}
-	run := &partner.Run{Library: r.Library, Now: snap.Now}
+	if err := snap.tell(r.Library()); err != nil {
+		return err
+	}
+	plays, err := play(r.Library(), snap.own, snap.earlier, snap.Scenario)
+	if err != nil {
+		return err
+	}
+	run := &partner.Run{Library: plays.library, Now: snap.Now}
 	for _, l := range snap.Subjects {
 		key, api := l.API+"\x00"+string(l.ID), r.apis[l.API]
 		switch {
@@ -161,6 +181,49 @@ func (r *Registry) Check(snap *Snapshot, operations []string) error {
 			return fmt.Errorf("the snapshot cannot be played on: %w", err)
 		}
 	}
+	return nil
+}
+
+// keep has the snapshot keep the scenarios that the server does not have for every session.
+func (snap *Snapshot) keep(p *playing, base *scenario.Library) {
+	snap.told, snap.own, snap.earlier = true, p.own, p.library.Earlier()
+	if p.base != base { // it could not follow
+		list, _ := base.Changes(p.base)
+		for _, s := range list {
+			if !slices.ContainsFunc(snap.own, func(o *scenario.Scenario) bool { return o.Name == s.Name }) {
+				snap.own = append(slices.Clip(snap.own), s)
+			}
+		}
+	}
+	for _, s := range snap.earlier {
+		snap.Scenarios = append(snap.Scenarios, SnapshotScenario{Name: s.Name, Source: string(s.Source), Earlier: true})
+	}
+	for _, s := range snap.own {
+		snap.Scenarios = append(snap.Scenarios, SnapshotScenario{Name: s.Name, Source: string(s.Source)})
+	}
+}
+
+// tell reads the scenarios of a snapshot that came from outside.
+func (snap *Snapshot) tell(lib *scenario.Library) error {
+	if snap.told {
+		return nil
+	}
+	if len(snap.Scenarios) > maxVersions {
+		return fmt.Errorf("the snapshot has %d versions of scenarios; at most %d are taken", len(snap.Scenarios), maxVersions)
+	}
+	snap.own, snap.earlier = nil, nil
+	for _, saved := range snap.Scenarios {
+		s, err := lib.Read(saved.Name+".yaml", []byte(saved.Source))
+		switch {
+		case err != nil:
+			return fmt.Errorf("the snapshot's scenario %s cannot be played\n%w", saved.Name, err)
+		case saved.Earlier:
+			snap.earlier = append(snap.earlier, s)
+		default:
+			snap.own = append(snap.own, s)
+		}
+	}
+	snap.told = true
 	return nil
 }
 

@@ -31,9 +31,10 @@ func (t *touches) has(part int) bool {
 // Unused are the parts of the session's scenario that no client has met, by their places in its file, and the faults that were
 // never due.
 func (s *Session) Unused() (parts []string, never []Standing) {
+	plays := s.plays.Load()
 	for _, name := range slices.Sorted(maps.Keys(s.home.apis)) {
 		api := s.home.apis[name]
-		script := s.home.Library.Script(s.played, name)
+		script := plays.library.Script(plays.scenario, name)
 		var met *touches
 		if known, ok := s.touched.Load(script); ok {
 			met = known.(*touches)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"iter"
 
 	"poligon/internal/partner"
@@ -9,9 +10,14 @@ import (
 // Begin begins an exchange or an act of the session; the run holds what is known of it. It is over with Finish or, if nothing
 // came of it, with Abandon.
 func (s *Session) Begin(run *partner.Run) {
+	s.open(run)
+	s.used.Store(run.Began.UnixNano())
+}
+
+// open is Begin of what is no use of the session, so that it may expire.
+func (s *Session) open(run *partner.Run) {
 	run.Began = s.now()
 	s.held.Add(1)
-	s.used.Store(run.Began.UnixNano())
 	s.fill(run)
 	run.Kept = s.Journal()
 	run.Kept.Arrive()
@@ -22,6 +28,10 @@ var _ partner.Session = (*Session)(nil)
 // Enter implements partner.Session.
 func (s *Session) Enter(run *partner.Run) error {
 	s.turn.Lock()
+	if plays := s.plays.Load(); plays.library != run.Library && s.outdated(run, plays) {
+		s.turn.Unlock()
+		return ErrChanged
+	}
 	e := &run.Exchange
 	e.Real = s.now()
 	run.Now, run.Log = s.clock.At(e.Real), s.log
@@ -50,6 +60,34 @@ func (s *Session) Enter(run *partner.Run) error {
 	return nil
 }
 
+// ErrChanged says that the session has gone over to other scenarios since the request began: it has no turn yet, and is to be answered
+// again, so that what is decided after a change is decided by it. A partner API takes it as partner.ErrHeld.
+var ErrChanged = fmt.Errorf("%w: the scenarios were changed", partner.ErrHeld)
+
+// outdated says whether a run has to begin again, for it began with other scenarios. An act has chosen nothing by them yet; a request
+// whose body is not kept whole cannot be answered again and stays with what it chose.
+func (s *Session) outdated(run *partner.Run, plays *playing) bool {
+	sent := &run.Exchange.Request
+	switch {
+	case run.Entered():
+		return false
+	case run.Exchange.Act:
+		plays.fill(run)
+		return false
+	case sent.Size != int64(len(sent.Body)):
+		run.Library = plays.library
+		return false
+	}
+	run.Outdated = true
+	return true
+}
+
+// Again has a run that is outdated begin again.
+func (s *Session) Again(run *partner.Run) {
+	run.Outdated, run.Note = false, partner.Note{}
+	s.fill(run)
+}
+
 // Leave implements partner.Session.
 func (s *Session) Leave(*partner.Run) { s.turn.Unlock() }
 
@@ -76,6 +114,16 @@ func (s *Session) Finish(run *partner.Run) {
 	}
 	run.Kept.End(e)
 	s.used.Store(ended.UnixNano())
+	s.held.Add(-1)
+}
+
+// close ends what open began.
+func (s *Session) close(run *partner.Run) {
+	if run.Entered() {
+		run.Kept.End(&run.Exchange)
+	} else {
+		run.Kept.Abandon()
+	}
 	s.held.Add(-1)
 }
 

@@ -144,6 +144,9 @@ type Bundle = session.Bundle
 // Change defines model for Change.
 type Change = partner.Change
 
+// ChangedScenarios defines model for ChangedScenarios.
+type ChangedScenarios = session.Changed
+
 // Clock defines model for Clock.
 type Clock struct {
 	Mode ClockMode `json:"mode"`
@@ -240,6 +243,36 @@ type JournalState struct {
 	Entries int   `json:"entries"`
 }
 
+// ListedMagic defines model for ListedMagic.
+type ListedMagic struct {
+	// API Example: osago
+	API string `json:"api"`
+
+	// Field Example: request_id
+	Field string `json:"field"`
+
+	// Scenario The scenario that the value chooses
+	//
+	// Example: all-rejected
+	Scenario string `json:"scenario"`
+	Value    string `json:"value"`
+	Why      string `json:"why"`
+}
+
+// LoadedScenario defines model for LoadedScenario.
+type LoadedScenario struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+
+	// Warnings What poligon lint warns of; the story is played all the same.
+	Warnings []ProblemDetail `json:"warnings"`
+}
+
+// MagicList defines model for MagicList.
+type MagicList struct {
+	Magic []ListedMagic `json:"magic"`
+}
+
 // MagicValue A value in a request that chooses this scenario for the subject that carries it.
 type MagicValue struct {
 	API   string `json:"api"`
@@ -263,12 +296,32 @@ type Problem struct {
 
 // ProblemDetail defines model for ProblemDetail.
 type ProblemDetail struct {
-	Actual   *string `json:"actual,omitempty"`
-	Code     string  `json:"code"`
+	Actual *string `json:"actual,omitempty"`
+
+	// Code Of a mistake in a scenario file its rule, which poligon lint names too.
+	Code string `json:"code"`
+
+	// Column From 1.
+	Column   *int    `json:"column,omitempty"`
 	Expected *string `json:"expected,omitempty"`
+
+	// File Of several scenario files the one that is meant.
+	File *string `json:"file,omitempty"`
+
+	// Hint How to mend it.
+	Hint *string `json:"hint,omitempty"`
+
+	// Line In a scenario file, from 1; left out when the mistake belongs to the file as a whole.
+	Line *int `json:"line,omitempty"`
+
+	// Message What is wrong there.
+	Message *string `json:"message,omitempty"`
 
 	// Pointer A JSON pointer into the body or the name of a parameter.
 	Pointer string `json:"pointer"`
+
+	// Text The line itself.
+	Text *string `json:"text,omitempty"`
 }
 
 // Reset defines model for Reset.
@@ -291,6 +344,24 @@ type Scenario struct {
 	// Story What happens and what a client learns from it.
 	Story string `json:"story"`
 	Title string `json:"title"`
+}
+
+// ScenarioChange defines model for ScenarioChange.
+type ScenarioChange struct {
+	// Remove The names of those that are taken away.
+	Remove    *[]string       `json:"remove,omitempty"`
+	Scenarios *[]ScenarioFile `json:"scenarios,omitempty"`
+}
+
+// ScenarioFile defines model for ScenarioFile.
+type ScenarioFile struct {
+	Name string `json:"name"`
+
+	// Sha256 Of the file; it is not checked.
+	Sha256 *string `json:"sha256,omitempty"`
+
+	// Source The file.
+	Source string `json:"source"`
 }
 
 // ScenarioList defines model for ScenarioList.
@@ -448,6 +519,9 @@ type SessionName = string
 // Subject defines model for Subject.
 type Subject = string
 
+// BrokenStory defines model for BrokenStory.
+type BrokenStory = Problem
+
 // ListSessionsParams defines parameters for ListSessions.
 type ListSessionsParams struct {
 	// Label Only sessions that have this label, written key=value. Given several times, all of them.
@@ -499,6 +573,15 @@ type ExplainRisksParams struct {
 	FlightNumber *string `form:"flight_number,omitempty" json:"flight_number,omitempty"`
 }
 
+// PutSessionScenarioParams defines parameters for PutSessionScenario.
+type PutSessionScenarioParams struct {
+	// Name The name of the scenario. One that the server has under this name is replaced in this session alone. Left out, it is the scenario that was chosen for the session, or put where none was.
+	Name *string `form:"name,omitempty" json:"name,omitempty"`
+}
+
+// ChangeScenariosJSONRequestBody defines body for ChangeScenarios for application/json ContentType.
+type ChangeScenariosJSONRequestBody = ScenarioChange
+
 // PutSessionJSONRequestBody defines body for PutSession for application/json ContentType.
 type PutSessionJSONRequestBody = SessionConfig
 
@@ -531,9 +614,21 @@ type ExplainSignatureJSONRequestBody = SignatureQuestion
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListMagic All magic values
+	// (GET /__admin/magic)
+	ListMagic(w http.ResponseWriter, r *http.Request)
 	// ListScenarios All scenarios, by name
 	// (GET /__admin/scenarios)
 	ListScenarios(w http.ResponseWriter, r *http.Request)
+	// ChangeScenarios Change several scenarios of the server at once
+	// (POST /__admin/scenarios)
+	ChangeScenarios(w http.ResponseWriter, r *http.Request)
+	// ShowScenario A scenario's file
+	// (GET /__admin/scenarios/{name})
+	ShowScenario(w http.ResponseWriter, r *http.Request, name string)
+	// PutScenario Change a scenario of the server
+	// (PUT /__admin/scenarios/{name})
+	PutScenario(w http.ResponseWriter, r *http.Request, name string)
 	// ListSessions Sessions, by name
 	// (GET /__admin/sessions)
 	ListSessions(w http.ResponseWriter, r *http.Request, params ListSessionsParams)
@@ -603,6 +698,12 @@ type ServerInterface interface {
 	// ExplainRisks What became of an insured risk, and why
 	// (GET /__admin/sessions/{session}/risks)
 	ExplainRisks(w http.ResponseWriter, r *http.Request, session SessionName, params ExplainRisksParams)
+	// ShowSessionScenario The story that a session plays
+	// (GET /__admin/sessions/{session}/scenario)
+	ShowSessionScenario(w http.ResponseWriter, r *http.Request, session SessionName)
+	// PutSessionScenario Change the story that a session plays
+	// (PUT /__admin/sessions/{session}/scenario)
+	PutSessionScenario(w http.ResponseWriter, r *http.Request, session SessionName, params PutSessionScenarioParams)
 	// TakeSnapshot Save a session
 	// (GET /__admin/sessions/{session}/snapshot)
 	TakeSnapshot(w http.ResponseWriter, r *http.Request, session SessionName)
@@ -638,11 +739,91 @@ type ServerInterfaceWrapper struct {
 
 type MiddlewareFunc func(http.Handler) http.Handler
 
+// ListMagic operation middleware
+func (siw *ServerInterfaceWrapper) ListMagic(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMagic(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListScenarios operation middleware
 func (siw *ServerInterfaceWrapper) ListScenarios(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListScenarios(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeScenarios operation middleware
+func (siw *ServerInterfaceWrapper) ChangeScenarios(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeScenarios(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowScenario operation middleware
+func (siw *ServerInterfaceWrapper) ShowScenario(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "name" -------------
+	var name string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", r.PathValue("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowScenario(w, r, name)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutScenario operation middleware
+func (siw *ServerInterfaceWrapper) PutScenario(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "name" -------------
+	var name string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", r.PathValue("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutScenario(w, r, name)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1458,6 +1639,74 @@ func (siw *ServerInterfaceWrapper) ExplainRisks(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ShowSessionScenario operation middleware
+func (siw *ServerInterfaceWrapper) ShowSessionScenario(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowSessionScenario(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutSessionScenario operation middleware
+func (siw *ServerInterfaceWrapper) PutSessionScenario(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutSessionScenarioParams
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutSessionScenario(w, r, session, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // TakeSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) TakeSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -1738,7 +1987,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/magic", wrapper.ListMagic)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/scenarios", wrapper.ListScenarios)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/scenarios", wrapper.ChangeScenarios)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/scenarios/{name}", wrapper.ShowScenario)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/__admin/scenarios/{name}", wrapper.PutScenario)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions", wrapper.ListSessions)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/__admin/sessions/{session}", wrapper.DeleteSession)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}", wrapper.ShowSession)
@@ -1762,6 +2015,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/recording", wrapper.RecordSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/reset", wrapper.ResetSession)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/risks", wrapper.ExplainRisks)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/scenario", wrapper.ShowSessionScenario)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/__admin/sessions/{session}/scenario", wrapper.PutSessionScenario)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/snapshot", wrapper.TakeSnapshot)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/__admin/sessions/{session}/snapshot", wrapper.RestoreSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/unused", wrapper.ListUnused)
@@ -1774,7 +2029,47 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	return m
 }
 
+type BrokenStoryApplicationProblemPlusJSONResponse Problem
+
 type ProblemApplicationProblemPlusJSONResponse Problem
+
+type ListMagicRequestObject struct {
+}
+
+type ListMagicResponseObject interface {
+	VisitListMagicResponse(w http.ResponseWriter) error
+}
+
+type ListMagic200JSONResponse MagicList
+
+func (response ListMagic200JSONResponse) VisitListMagicResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMagicdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMagicdefaultApplicationProblemPlusJSONResponse) VisitListMagicResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type ListScenariosRequestObject struct {
 }
@@ -1803,6 +2098,131 @@ type ListScenariosdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListScenariosdefaultApplicationProblemPlusJSONResponse) VisitListScenariosResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeScenariosRequestObject struct {
+	Body *ChangeScenariosJSONRequestBody
+}
+
+type ChangeScenariosResponseObject interface {
+	VisitChangeScenariosResponse(w http.ResponseWriter) error
+}
+
+type ChangeScenarios200JSONResponse ChangedScenarios
+
+func (response ChangeScenarios200JSONResponse) VisitChangeScenariosResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeScenariosdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeScenariosdefaultApplicationProblemPlusJSONResponse) VisitChangeScenariosResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowScenarioRequestObject struct {
+	Name string `json:"name"`
+}
+
+type ShowScenarioResponseObject interface {
+	VisitShowScenarioResponse(w http.ResponseWriter) error
+}
+
+type ShowScenario200ApplicationYamlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ShowScenario200ApplicationYamlResponse) VisitShowScenarioResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/yaml")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ShowScenariodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowScenariodefaultApplicationProblemPlusJSONResponse) VisitShowScenarioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutScenarioRequestObject struct {
+	Name        string `json:"name"`
+	ContentType string
+	Body        io.Reader
+}
+
+type PutScenarioResponseObject interface {
+	VisitPutScenarioResponse(w http.ResponseWriter) error
+}
+
+type PutScenario200JSONResponse LoadedScenario
+
+func (response PutScenario200JSONResponse) VisitPutScenarioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutScenariodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutScenariodefaultApplicationProblemPlusJSONResponse) VisitPutScenarioResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2746,6 +3166,93 @@ func (response ExplainRisksdefaultApplicationProblemPlusJSONResponse) VisitExpla
 	return err
 }
 
+type ShowSessionScenarioRequestObject struct {
+	Session SessionName `json:"session"`
+}
+
+type ShowSessionScenarioResponseObject interface {
+	VisitShowSessionScenarioResponse(w http.ResponseWriter) error
+}
+
+type ShowSessionScenario200ApplicationYamlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ShowSessionScenario200ApplicationYamlResponse) VisitShowSessionScenarioResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/yaml")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ShowSessionScenariodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowSessionScenariodefaultApplicationProblemPlusJSONResponse) VisitShowSessionScenarioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutSessionScenarioRequestObject struct {
+	Session     SessionName `json:"session"`
+	Params      PutSessionScenarioParams
+	ContentType string
+	Body        io.Reader
+}
+
+type PutSessionScenarioResponseObject interface {
+	VisitPutSessionScenarioResponse(w http.ResponseWriter) error
+}
+
+type PutSessionScenario200JSONResponse LoadedScenario
+
+func (response PutSessionScenario200JSONResponse) VisitPutSessionScenarioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutSessionScenariodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutSessionScenariodefaultApplicationProblemPlusJSONResponse) VisitPutSessionScenarioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TakeSnapshotRequestObject struct {
 	Session SessionName `json:"session"`
 }
@@ -3056,9 +3563,21 @@ func (response ReadydefaultApplicationProblemPlusJSONResponse) VisitReadyRespons
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListMagic All magic values
+	// (GET /__admin/magic)
+	ListMagic(ctx context.Context, request ListMagicRequestObject) (ListMagicResponseObject, error)
 	// ListScenarios All scenarios, by name
 	// (GET /__admin/scenarios)
 	ListScenarios(ctx context.Context, request ListScenariosRequestObject) (ListScenariosResponseObject, error)
+	// ChangeScenarios Change several scenarios of the server at once
+	// (POST /__admin/scenarios)
+	ChangeScenarios(ctx context.Context, request ChangeScenariosRequestObject) (ChangeScenariosResponseObject, error)
+	// ShowScenario A scenario's file
+	// (GET /__admin/scenarios/{name})
+	ShowScenario(ctx context.Context, request ShowScenarioRequestObject) (ShowScenarioResponseObject, error)
+	// PutScenario Change a scenario of the server
+	// (PUT /__admin/scenarios/{name})
+	PutScenario(ctx context.Context, request PutScenarioRequestObject) (PutScenarioResponseObject, error)
 	// ListSessions Sessions, by name
 	// (GET /__admin/sessions)
 	ListSessions(ctx context.Context, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
@@ -3128,6 +3647,12 @@ type StrictServerInterface interface {
 	// ExplainRisks What became of an insured risk, and why
 	// (GET /__admin/sessions/{session}/risks)
 	ExplainRisks(ctx context.Context, request ExplainRisksRequestObject) (ExplainRisksResponseObject, error)
+	// ShowSessionScenario The story that a session plays
+	// (GET /__admin/sessions/{session}/scenario)
+	ShowSessionScenario(ctx context.Context, request ShowSessionScenarioRequestObject) (ShowSessionScenarioResponseObject, error)
+	// PutSessionScenario Change the story that a session plays
+	// (PUT /__admin/sessions/{session}/scenario)
+	PutSessionScenario(ctx context.Context, request PutSessionScenarioRequestObject) (PutSessionScenarioResponseObject, error)
 	// TakeSnapshot Save a session
 	// (GET /__admin/sessions/{session}/snapshot)
 	TakeSnapshot(ctx context.Context, request TakeSnapshotRequestObject) (TakeSnapshotResponseObject, error)
@@ -3193,6 +3718,30 @@ type strictHandler struct {
 	options     StrictHTTPServerOptions
 }
 
+// ListMagic operation middleware
+func (sh *strictHandler) ListMagic(w http.ResponseWriter, r *http.Request) {
+	var request ListMagicRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMagic(ctx, request.(ListMagicRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMagic")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMagicResponseObject); ok {
+		if err := validResponse.VisitListMagicResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListScenarios operation middleware
 func (sh *strictHandler) ListScenarios(w http.ResponseWriter, r *http.Request) {
 	var request ListScenariosRequestObject
@@ -3210,6 +3759,92 @@ func (sh *strictHandler) ListScenarios(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListScenariosResponseObject); ok {
 		if err := validResponse.VisitListScenariosResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeScenarios operation middleware
+func (sh *strictHandler) ChangeScenarios(w http.ResponseWriter, r *http.Request) {
+	var request ChangeScenariosRequestObject
+
+	var body ChangeScenariosJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeScenarios(ctx, request.(ChangeScenariosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeScenarios")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeScenariosResponseObject); ok {
+		if err := validResponse.VisitChangeScenariosResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowScenario operation middleware
+func (sh *strictHandler) ShowScenario(w http.ResponseWriter, r *http.Request, name string) {
+	var request ShowScenarioRequestObject
+
+	request.Name = name
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowScenario(ctx, request.(ShowScenarioRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowScenario")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowScenarioResponseObject); ok {
+		if err := validResponse.VisitShowScenarioResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutScenario operation middleware
+func (sh *strictHandler) PutScenario(w http.ResponseWriter, r *http.Request, name string) {
+	var request PutScenarioRequestObject
+
+	request.Name = name
+	request.ContentType = r.Header.Get("Content-Type")
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutScenario(ctx, request.(PutScenarioRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutScenario")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutScenarioResponseObject); ok {
+		if err := validResponse.VisitPutScenarioResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -3870,6 +4505,62 @@ func (sh *strictHandler) ExplainRisks(w http.ResponseWriter, r *http.Request, se
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExplainRisksResponseObject); ok {
 		if err := validResponse.VisitExplainRisksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowSessionScenario operation middleware
+func (sh *strictHandler) ShowSessionScenario(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request ShowSessionScenarioRequestObject
+
+	request.Session = session
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowSessionScenario(ctx, request.(ShowSessionScenarioRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowSessionScenario")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowSessionScenarioResponseObject); ok {
+		if err := validResponse.VisitShowSessionScenarioResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutSessionScenario operation middleware
+func (sh *strictHandler) PutSessionScenario(w http.ResponseWriter, r *http.Request, session SessionName, params PutSessionScenarioParams) {
+	var request PutSessionScenarioRequestObject
+
+	request.Session = session
+	request.Params = params
+	request.ContentType = r.Header.Get("Content-Type")
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutSessionScenario(ctx, request.(PutSessionScenarioRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutSessionScenario")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutSessionScenarioResponseObject); ok {
+		if err := validResponse.VisitPutSessionScenarioResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
