@@ -82,6 +82,7 @@ func readOn(n scenario.Node, operations []string) (list []string) {
 		if items = n.List(); len(items) == 0 {
 			n.Mistake(`name at least one, or write on: "*"`, "the list is empty")
 		}
+		n.Distinct()
 	}
 	for _, item := range items {
 		name := readOperation(item, operations)

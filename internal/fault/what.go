@@ -67,6 +67,8 @@ func readHeaders(n scenario.Node) map[string]string {
 	}
 	for _, e := range entries {
 		given := e.Key.Text()
+		e.Key.Looks(headerNames.String(), "Retry-After")
+		e.Value.Looks(headerValues.String())
 		name, value := http.CanonicalHeaderKey(given), e.Value.Text()
 		switch _, twice := list[name]; {
 		case given == "":

@@ -67,7 +67,7 @@ func (e *explorer) plan(what [2]string, answers, but map[string]string) {
 	e.next = append(e.next, answers)
 }
 
-// followKeys plans, for every key of a mapping that may be absent, a run in which it alone is there.
+// followKeys plans, for every key of a mapping that may be absent, a run in which it alone is there, and one with none of them.
 func (e *explorer) followKeys(r *run, p *probe) {
 	for _, item := range p.items {
 		e.followKeys(r, item)
@@ -78,14 +78,23 @@ func (e *explorer) followKeys(r *run, p *probe) {
 	if p.fields.value != nil {
 		e.followKeys(r, p.fields.value)
 	}
+	none := map[string]string{}
 	for _, f := range p.fields.list {
 		if f.optional && !f.needed {
-			alone := map[string]string{}
-			for _, other := range p.fields.list {
-				if other.optional && !other.needed {
-					alone[p.thereIs(other.key)] = no
-				}
+			none[p.thereIs(f.key)] = no
+		}
+	}
+	// Another variant may read on differently: every key is looked at in each of them.
+	variant := p.path + "\n" + variantName(p.fields.known())
+	e.plan([2]string{variant, "none"}, r.answers, none)
+	for _, f := range p.fields.list {
+		if f.optional && !f.needed {
+			other := map[string]string{p.thereIs(f.key): yes}
+			if f.value != nil {
+				other[p.thereIs(f.key)] = no
 			}
+			e.plan([2]string{variant, f.key}, r.answers, other)
+			alone := maps.Clone(none)
 			alone[p.thereIs(f.key)] = yes
 			e.plan([2]string{p.thereIs(f.key), "alone"}, r.answers, alone)
 		}

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"slices"
-	"strings"
 )
 
 // form is what a value can be: all that the runs of a reader found of it.
@@ -22,8 +21,9 @@ type textAlternative struct {
 }
 
 type listForm struct {
-	item form
-	size size
+	seen, distinct int
+	item           form
+	size           size
 }
 
 // size is whether a list or a mapping may be empty.
@@ -48,30 +48,6 @@ func (s *size) add(p *probe) {
 	}
 }
 
-type mapForm struct {
-	seen  int // in how many runs
-	done  int
-	open  bool
-	keys  []*keyForm
-	rules []countedRule
-	key   form
-	value form
-	named bool // the author gives keys
-	size  size
-}
-
-type keyForm struct {
-	key    string
-	known  bool
-	needed int
-	form   form
-}
-
-type countedRule struct {
-	keyRule
-	seen int
-}
-
 // add adds what one run found.
 func (f *form) add(p *probe) {
 	if f.doc == "" {
@@ -92,6 +68,10 @@ func (f *form) add(p *probe) {
 			f.list = &listForm{}
 		}
 		f.list.size.add(p)
+		f.list.seen++
+		if p.distinct {
+			f.list.distinct++
+		}
 		for _, item := range p.items {
 			f.list.item.add(item)
 		}
@@ -116,70 +96,13 @@ func (f *form) addTexts(texts []text) {
 		if t.rank < rank && t.schema != nil {
 			continue
 		}
-		name := t.what + "\n" + strings.Join(t.choices, "\n")
-		if t.schema != nil {
-			text, _ := encode(t.schema)
-			name = string(text)
-		}
+		name := t.name + t.what + "\n" + joinKeys(t.choices)
 		if !slices.Contains(names, name) {
 			names, a.texts = append(names, name), append(a.texts, t)
 		}
 	}
-	a.name = strings.Join(names, "\n")
+	a.name = joinKeys(names)
 	if !slices.ContainsFunc(f.texts, func(b textAlternative) bool { return a.name == b.name }) {
 		f.texts = append(f.texts, a)
 	}
-}
-
-func (m *mapForm) add(p *probe) {
-	m.seen++
-	if p.fields.done {
-		m.done++
-	}
-	m.open = m.open || p.fields.open
-	for _, field := range p.fields.list {
-		k := m.key0(field.key)
-		k.known = k.known || field.known
-		if field.needed && p.fields.done {
-			k.needed++
-		}
-		if k.form.doc == "" {
-			k.form.doc = field.doc
-		}
-		if field.value != nil {
-			k.form.add(field.value)
-		}
-	}
-	for _, r := range p.fields.rules {
-		m.rule(r)
-	}
-	if p.fields.key != nil || p.empty {
-		m.named = true
-		m.size.add(p)
-	}
-	if p.fields.key != nil {
-		m.key.add(p.fields.key)
-		m.value.add(p.fields.value)
-	}
-}
-
-func (m *mapForm) key0(key string) *keyForm {
-	for _, k := range m.keys {
-		if k.key == key {
-			return k
-		}
-	}
-	k := &keyForm{key: key}
-	m.keys = append(m.keys, k)
-	return k
-}
-
-func (m *mapForm) rule(r keyRule) {
-	for i := range m.rules {
-		if m.rules[i].keyRule == r {
-			m.rules[i].seen++
-			return
-		}
-	}
-	m.rules = append(m.rules, countedRule{r, 1})
 }

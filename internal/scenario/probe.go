@@ -27,6 +27,7 @@ type run struct {
 	named     []named  // what was read of forms that have a name
 	inside    []string // the names of forms that are being read
 	clash     bool     // a value was read as what it is not: no file can be like this
+	simple    bool     // nothing is kept, and values are as simple as can be
 }
 
 type question struct {
@@ -67,6 +68,8 @@ type probe struct {
 	listed bool // it was read as a list
 	empty  bool // of a list or a mapping of the author's names: without any
 	fields *fields
+
+	distinct bool // no item comes twice
 }
 
 const (
@@ -74,6 +77,8 @@ const (
 	no  = "no"
 	// deepest is how deep values within values are followed. A form that holds itself needs a name.
 	deepest = 16
+	// manyChoices are so many that no reader reads on differently for each of them.
+	manyChoices = 16
 )
 
 func (p *probe) node() Node { return Node{node: &node{probe: p}} }
@@ -104,6 +109,9 @@ func (p *probe) is(k kinds) bool {
 		return true
 	case p.kinds&k == 0:
 		return false
+	case p.run.simple && p.kinds&textKind != 0:
+		p.kinds = textKind
+		return k == textKind
 	}
 	if p.ask("is of kind "+strconv.Itoa(int(k)), yes, no) == yes {
 		p.kinds = k
@@ -153,7 +161,7 @@ func (p *probe) list() (items []Node) {
 		return nil
 	}
 	if p.items == nil {
-		p.items = []*probe{p.child("0", "", anyKind), p.child("1", "", anyKind)}
+		p.items = []*probe{p.child("item", "", anyKind), p.child("item", "", anyKind)} // alike, so that questions are the same
 	}
 	for _, item := range p.items {
 		items = append(items, item.node())
@@ -175,7 +183,7 @@ func (p *probe) plain() string {
 	if p.kinds&textKind == 0 {
 		return ""
 	}
-	p.texts = append(p.texts, text{rank: rankPlain, schema: anyText(0)})
+	p.texts = append(p.texts, text{rank: rankPlain, name: "plain", schema: anyText(0)})
 	return p.ask("is a text such as", "", "text")
 }
 
@@ -185,7 +193,18 @@ func (p *probe) oneOf(what string, choices []string) string {
 		return ""
 	}
 	p.texts = append(p.texts, text{rank: rankForm, what: what, choices: choices})
+	if len(choices) > manyChoices {
+		return choices[0]
+	}
 	return p.ask("is the "+what, choices...)
+}
+
+// again has a form that is being read already read something simple, so that the reader has something to go on with.
+func (r *run) again(k kinds, read func(n Node)) {
+	if !r.simple {
+		s := &run{answers: map[string]string{}, inside: r.inside, simple: true}
+		read((&probe{run: s, kinds: k}).node())
+	}
 }
 
 // def reads the value's form, which has a name.
@@ -193,6 +212,7 @@ func (p *probe) def(name string, read func(n Node)) {
 	p.ref = name
 	for _, open := range p.run.inside {
 		if open == name {
+			p.run.again(p.kinds, read)
 			return
 		}
 	}

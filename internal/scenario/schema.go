@@ -22,6 +22,7 @@ type schema struct {
 	Minimum       json.Number `json:"minimum,omitempty"`
 	Maximum       json.Number `json:"maximum,omitempty"`
 	MinItems      int         `json:"minItems,omitempty"`
+	UniqueItems   bool        `json:"uniqueItems,omitempty"`
 	Items         *schema     `json:"items,omitempty"`
 	MinProperties int         `json:"minProperties,omitempty"`
 	Required      []string    `json:"required,omitempty"`
@@ -97,7 +98,7 @@ func Schema(parts []Part, describe func(what, value string) string) []byte {
 	for _, d := range e.defs {
 		definitions = append(definitions, member{d.name, w.write(d.form)})
 	}
-	root.Definitions = append(definitions, w.choices...)
+	root.Definitions = append(definitions, w.defined...)
 	text, err := encode(root)
 	if err != nil { // it holds texts and numbers alone
 		panic(err)
@@ -112,7 +113,7 @@ func Schema(parts []Part, describe func(what, value string) string) []byte {
 // writer makes a schema of forms.
 type writer struct {
 	describe func(what, value string) string
-	choices  members // definitions of choices that have descriptions
+	defined  members // what is written once
 }
 
 func joinKeys(keys []string) string  { return strings.Join(keys, "\n") }

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 // text is what a text must be like.
 type text struct {
 	rank    int
+	name    string // of the same form the same
 	schema  *schema
 	what    string   // the choices are named by it
 	choices []string // the text is one of them; schema is nil then
@@ -27,19 +29,24 @@ func anyText(least int) *schema {
 	return &schema{Type: []string{"string", "number", "boolean"}, MinLength: least}
 }
 
-func textForm() text { return text{rank: rankText, schema: anyText(1)} }
+func textForm() text { return text{rank: rankText, name: "text", schema: anyText(1)} }
 
 func wholeForm(low, high int64) text {
-	return text{rank: rankForm, schema: &schema{Type: "integer", Minimum: number(low), Maximum: number(high)}}
+	return text{rank: rankForm, name: fmt.Sprint("whole ", low, " ", high), schema: &schema{Type: "integer", Minimum: number(low), Maximum: number(high)}}
 }
 
 func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
 
-func flagForm() text { return text{rank: rankForm, schema: &schema{Type: "boolean"}} }
+func flagForm() text { return text{rank: rankForm, name: "flag", schema: &schema{Type: "boolean"}} }
 
 func moneyForm() text {
-	return text{rank: rankForm, schema: &schema{Type: []string{"number", "string"}, Pattern: amount.String(), Minimum: number(0),
+	return text{rank: rankForm, name: "money", schema: &schema{Type: []string{"number", "string"}, Pattern: amount.String(), Minimum: number(0),
 		Maximum: "999999999999.99", Examples: []any{7072, json.Number("7072.50")}}}
+}
+
+func decimalForm() text {
+	return text{rank: rankForm, name: "decimal", schema: &schema{Type: []string{"number", "string"}, Pattern: decimals.String(),
+		Minimum: number(0), Maximum: "999999999.9999", Examples: []any{json.Number("1.17")}}}
 }
 
 // Of numbers without a unit 0 alone is a duration.
@@ -51,27 +58,21 @@ const (
 )
 
 func durationForm() text {
-	return text{rank: rankForm, schema: &schema{Type: []string{"string", "integer"}, MinLength: 1, Pattern: durationPattern, Minimum: number(0),
+	return text{rank: rankForm, name: "duration", schema: &schema{Type: []string{"string", "integer"}, MinLength: 1, Pattern: durationPattern, Minimum: number(0),
 		Maximum: number(0), Examples: []any{"500ms", "4s", "2m30s", "1d"}}}
 }
 
 func rangeForm() text {
-	return text{rank: rankForm, schema: &schema{Type: []string{"string", "integer"}, Pattern: rangePattern, Minimum: number(0),
+	return text{rank: rankForm, name: "range or duration", schema: &schema{Type: []string{"string", "integer"}, Pattern: rangePattern, Minimum: number(0),
 		Maximum: number(0), Examples: []any{"4s", "2s..5s"}}}
 }
 
 func trueRangeForm() text {
-	return text{rank: rankForm, schema: &schema{Type: "string", Pattern: "^" + twoDurations + "$", Examples: []any{"2s..5s"}}}
+	return text{rank: rankForm, name: "range", schema: &schema{Type: "string", Pattern: "^" + twoDurations + "$", Examples: []any{"2s..5s"}}}
 }
 
 func shareForm() text {
-	return text{rank: rankForm, schema: &schema{Type: "string", Pattern: `^\s*` + inner(shares) + `\s*$`, Examples: []any{"5%", "0.25%"}}}
-}
-
-// inner is an expression without its anchors.
-func inner(r *regexp.Regexp) string {
-	s := r.String()
-	return s[1 : len(s)-1]
+	return text{rank: rankForm, name: "share", schema: &schema{Type: "string", Pattern: `^\s*(100|0?[1-9](\.\d{1,2})?|[1-9]\d(\.\d{1,2})?|00?\.(0[1-9]|[1-9]\d?))%\s*$`, Examples: []any{"5%", "0.25%"}}}
 }
 
 func looksForm(pattern string, examples []string) text {
@@ -80,7 +81,7 @@ func looksForm(pattern string, examples []string) text {
 	for _, e := range examples {
 		s.Examples = append(s.Examples, e)
 	}
-	return text{rank: rankForm, schema: s}
+	return text{rank: rankForm, name: "looks " + pattern, schema: s}
 }
 
 var (

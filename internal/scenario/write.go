@@ -12,13 +12,13 @@ func (w *writer) write(f *form) *schema {
 		list = append(list, reference(name))
 	}
 	if f.keys != nil {
-		list = append(list, w.writeMap(f.keys))
+		list = append(list, w.writeMap(f.keys)...)
 	}
 	for _, t := range f.texts {
 		list = append(list, w.writeTexts(t.texts))
 	}
 	if f.list != nil {
-		list = append(list, &schema{Type: "array", MinItems: f.list.size.least(), Items: w.write(&f.list.item)})
+		list = append(list, &schema{Type: "array", MinItems: f.list.size.least(), UniqueItems: f.list.distinct == f.list.seen, Items: w.write(&f.list.item)})
 	}
 	if types := typesOf(f.loose); len(types) > 0 {
 		list = append(list, &schema{Type: types})
@@ -81,31 +81,47 @@ func (w *writer) writeChoices(what string, choices []string) *schema {
 		return s
 	}
 	s.Markdown = s.Descriptions
+	return w.define(what, s)
+}
+
+// define gives a schema a name.
+func (w *writer) define(what string, s *schema) *schema {
 	mine, _ := encode(s)
 	first := strings.ReplaceAll(what, " ", "-")
 	name := first
-	for i, m := 2, w.choices.find(name); m != nil; i, m = i+1, w.choices.find(name) {
+	for i, m := 2, w.defined.find(name); m != nil; i, m = i+1, w.defined.find(name) {
 		if theirs, _ := encode(m.value); string(theirs) == string(mine) {
 			return reference(name)
 		}
 		name = first + "-" + strconv.Itoa(i)
 	}
-	w.choices = append(w.choices, member{name, s})
+	w.defined = append(w.defined, member{name, s})
 	return reference(name)
 }
 
-// writeMap makes a schema of a mapping.
-func (w *writer) writeMap(m *mapForm) *schema {
+// writeMap makes schemas of a mapping: one for each of its variants.
+func (w *writer) writeMap(m *mapForm) (list []*schema) {
+	variants := m.few()
+	for _, v := range variants {
+		list = append(list, w.writeVariant(m, v, len(variants) > 1))
+	}
+	return list
+}
+
+// writeVariant makes a schema of a variant. Where there are others, a key that is never there, whatever else is, leads to one of
+// them; and so does the absence of a key that always is.
+func (w *writer) writeVariant(m *mapForm, v *variant, others bool) *schema {
 	s := &schema{Type: "object"}
-	for _, k := range m.keys {
-		if k.known {
-			s.Properties = append(s.Properties, member{k.key, w.write(&k.form)})
+	for _, key := range v.known {
+		if others && v.present[key] == 0 {
+			continue
 		}
-		if k.needed == m.seen {
-			s.Required = append(s.Required, k.key)
+		s.Properties = append(s.Properties, member{key, w.write(&m.keyForm(key).form)})
+		if v.needed[key] == v.seen || others && v.present[key] == v.seen {
+			s.Required = append(s.Required, key)
 		}
 	}
-	closed := m.done == m.seen && !m.open
+	closed := v.done == v.seen && !m.open
 	switch {
 	case closed:
 		s.Additional = false
@@ -113,9 +129,9 @@ func (w *writer) writeMap(m *mapForm) *schema {
 		s.MinProperties = m.size.least()
 		w.writeNamed(m, s)
 	}
-	for _, r := range m.rules {
-		if r.seen == m.seen {
-			s.rule(r.keyRule)
+	for _, r := range v.order {
+		if v.rules[r] == v.seen {
+			s.rule(r)
 		}
 	}
 	return s
@@ -136,10 +152,9 @@ func (w *writer) writeNamed(m *mapForm, s *schema) {
 		return
 	}
 	s.Additional = false
+	value := w.define(t.what+" value", w.write(&m.value))
 	for _, c := range t.choices {
-		one := w.write(&m.value)
-		one.Description = w.describe(t.what, c)
-		s.Properties = append(s.Properties, member{c, one})
+		s.Properties = append(s.Properties, member{c, &schema{Ref: value.Ref, Description: w.describe(t.what, c)}})
 	}
 }
 
