@@ -27,7 +27,7 @@ func (p Program) scenarios() *cobra.Command {
 		}
 		return load(apis, folder)
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(p.schema(), &cobra.Command{
 		Use: "list", Short: "List all scenarios with their magic values", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			lib, err := library()
