@@ -137,7 +137,7 @@ func readSpans(n scenario.Node) (list []span) {
 }
 
 func readSpan(n scenario.Node) (s span, ok bool) {
-	n.Looks(`^[1-9][0-9]*( *\.\. *[1-9][0-9]*)?$`, "2", "10..20")
+	n.Looks(`^\s*0*[1-9][0-9]*(\s*\.\.\s*0*[1-9][0-9]*)?\s*$`, "2", "10..20")
 	text := n.Text()
 	if text == "" {
 		return span{}, false

@@ -12,7 +12,7 @@ import (
 func (b *rulebook) readFlights(n scenario.Node) (s schedule) {
 	s.exact = map[string]*flight{}
 	for _, e := range n.Map().All() {
-		e.Key.Looks("("+b.rules[ruleFlightNumber].Pattern+")|"+beginningForm, "S7-155", "SU-*", "*")
+		e.Key.Looks(`^\s*(`+strings.Trim(b.rules[ruleFlightNumber].Pattern, "^$")+"|"+beginningForm+`)\s*$`, "S7-155", "SU-*", "*")
 		key := e.Key.Text()
 		f := readFlight(e.Value)
 		f.key = key
@@ -44,10 +44,10 @@ func completed(beginning string) string {
 }
 
 // beginningForm is how the beginning of a flight number is written.
-const beginningForm = `^([A-Z0-9]{0,2}|[A-Z0-9]{2}-[0-9]{0,4})\*$`
+const beginningForm = `([A-Z0-9]{0,2}|[A-Z0-9]{2}-[0-9]{0,4})\*`
 
-// departureForm is how a departure is written; the words cancelled and unknown stand for a whole flight.
-const departureForm = `^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([0-9]{1,2}:[0-9]{2} (Z|[+-][0-9]{2}:[0-9]{2})|cancelled)$`
+// departureForm is how a departure, or a day without one, is written.
+const departureForm = `^\s*(([0-9]{4}-[0-9]{2}-[0-9]{2} )?[0-9]{1,2}:[0-9]{2} (Z|[+-][0-9]{2}:[0-9]{2})|[0-9]{4}-[0-9]{2}-[0-9]{2} cancelled)\s*$`
 
 // readFlight reads one departure, a list of them, or what has become of the flight.
 func readFlight(n scenario.Node) *flight {
@@ -67,11 +67,6 @@ func readFlight(n scenario.Node) *flight {
 		}
 	}
 	for _, item := range items {
-		if item.Is(flightCancelled) || item.Is(flightUnknown) {
-			word := item.PlainText()
-			item.Mistake(fmt.Sprintf("write %s alone for the whole flight, or 2026-04-09 cancelled for one day", word), "%s is about the whole flight, and stands among departures", word)
-			continue
-		}
 		f.readDeparture(item)
 	}
 	return f
@@ -81,7 +76,11 @@ func readFlight(n scenario.Node) *flight {
 func (f *flight) readDeparture(n scenario.Node) {
 	n.Looks(departureForm, "20:00 +03:00", "2026-04-09 20:00 +03:00", "2026-04-09 cancelled")
 	text := n.Text()
-	if text == "" {
+	switch text {
+	case "":
+		return
+	case flightCancelled, flightUnknown:
+		n.Mistake(fmt.Sprintf("write %s alone for the whole flight, or 2026-04-09 cancelled for one day", text), "%s is about the whole flight, and stands among departures", text)
 		return
 	}
 	if day, isOff := strings.CutSuffix(text, " "+flightCancelled); isOff {
