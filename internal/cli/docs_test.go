@@ -10,7 +10,7 @@ import (
 	"poligon/internal/simulator"
 )
 
-// TestStoriesOfTheDocs reads every whole story that docs/scenarios.md shows: it has no mistakes.
+// TestStoriesOfTheDocs reads every whole story that docs/scenarios.md shows: it has no mistakes, and there is nothing to warn of.
 func TestStoriesOfTheDocs(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/scenarios.md")
@@ -26,8 +26,9 @@ func TestStoriesOfTheDocs(t *testing.T) {
 		t.Error("the document shows no story")
 	}
 	for _, story := range stories {
-		if _, err := scenario.Read("docs.yaml", story[1], simulator.Parts(apis)); err != nil {
-			t.Errorf("%s\n%v", story[1], err)
+		read, err := scenario.Read("docs.yaml", story[1], simulator.Parts(apis))
+		if err != nil || len(read.Warnings) > 0 {
+			t.Errorf("%s\n%v\n%v", story[1], err, read.Warnings)
 		}
 	}
 }
