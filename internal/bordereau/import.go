@@ -47,7 +47,11 @@ type verdict struct {
 
 // look judges the risk at a position, counted from 1, of its request.
 func (j judge) look(position int, r *risk, played *scenario.Scenario) verdict {
-	s := j.run.Library.Script(played, Name).(*script)
+	return j.judged(j.run.Library.Script(played, Name).(*script), position, r, played)
+}
+
+// judged is look by the script of the scenario.
+func (j judge) judged(s *script, position int, r *risk, played *scenario.Scenario) verdict {
 	v := verdict{id: s.identity(j.partner, r), script: s, flaws: j.book.flaws(r)}
 	if f := j.book.flightOf(&s.flights, r, v.flaws); f != nil {
 		v.met = append(v.met, f.part)

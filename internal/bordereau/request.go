@@ -102,13 +102,22 @@ type refused struct {
 // refuses is the first plan of a scenario that is for a request; false when there is none.
 func (j judge) refuses(q request, played *scenario.Scenario) (refused, bool) {
 	s := j.run.Library.Script(played, Name).(*script)
+	i, ok := j.refusedBy(s, q)
+	if !ok {
+		return refused{}, false
+	}
+	part := s.parts.requests + i
+	return refused{s, part, flaw{code: s.requests[i].code, why: planned(played), place: s.parts.places[part]}}, true
+}
+
+// refusedBy is the first plan of a script that is for a request, by its number.
+func (j judge) refusedBy(s *script, q request) (number int, ok bool) {
 	for i := range s.requests {
-		if p := &s.requests[i]; p.meets(j, q, i) {
-			part := s.parts.requests + i
-			return refused{s, part, flaw{code: p.code, why: planned(played), place: s.parts.places[part]}}, true
+		if s.requests[i].meets(j, q, i) {
+			return i, true
 		}
 	}
-	return refused{}, false
+	return 0, false
 }
 
 // planned is why something happens that a scenario plans.

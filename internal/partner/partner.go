@@ -4,10 +4,12 @@ package partner
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"poligon/internal/contract"
+	"poligon/internal/picture"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
 )
@@ -36,7 +38,20 @@ type API interface {
 	// Touchable are the parts of a script that a client can touch, by their places in a scenario file, in the order in which
 	// Run.Touch counts them.
 	Touchable(script any) []string
+	// Picture draws a script: what its lanes or its records are. The name, the title and the story are left to the caller.
+	Picture(script any, v View) (picture.Picture, error)
 }
+
+// View is what a picture of a script supposes about what the script leaves open.
+type View struct {
+	Seed   uint64
+	Story  string        // which of several stories of the script; empty for the first
+	Events time.Duration // how long after a story began to wait for an event the event comes; 0 when it never does
+	Polls  time.Duration // how often a client polls; 0 when it never does
+}
+
+// ErrUnknownStory says that a script has no story of a name.
+var ErrUnknownStory = errors.New("unknown story")
 
 // Machine is an API whose subjects have statuses that a person can look into and act on.
 type Machine interface {
