@@ -5,14 +5,11 @@ const (
 	amongOthers = "what is wrong shows only beside another value"
 	order       = "lengths of time cannot be compared"
 	inCase      = "names that are not allowed, in whatever case, need an expression that JSON Schema does not promise"
-	oneForm     = "steps of offers and of the calculation are one form, for steps hold steps"
 )
 
 // beyondSchema are samples that a schema cannot refuse, and why.
 var beyondSchema = map[string]string{
 	"osago: one code for two insurers":                              amongOthers,
-	"osago: a status of offers in the calculation":                  oneForm,
-	"osago: messages of the calculation":                            oneForm,
 	"osago: first step waits":                                       order,
 	"osago: first step at a later time":                             order,
 	"osago: at before the step above":                               order,

@@ -39,8 +39,8 @@ func describeColour(what, value string) string {
 // validate holds a file to a schema; ok is false when an editor sees without one that the file is none.
 func validate(t *testing.T, s *jsonschema.Schema, text string) (err error, ok bool) {
 	t.Helper()
-	asJSON, err := scenario.JSON("x.yaml", []byte(text))
-	if err != nil {
+	asJSON, broken := scenario.JSON("x.yaml", []byte(text))
+	if broken != nil {
 		return nil, false
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))

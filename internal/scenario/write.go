@@ -53,13 +53,12 @@ func typesOf(k kinds) (list []string) {
 func (w *writer) writeTexts(texts []text) *schema {
 	var list []*schema
 	for _, t := range texts {
-		switch {
-		case t.schema == nil:
+		if t.schema == nil {
 			list = append(list, w.writeChoices(t.what, t.choices))
-		default:
-			one := *t.schema
-			list = append(list, &one)
+			continue
 		}
+		one := *t.schema
+		list = append(list, &one)
 	}
 	if len(list) == 1 {
 		return list[0]
