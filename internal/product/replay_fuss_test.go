@@ -110,11 +110,17 @@ func (f fuss) stray() call {
 	return call{method: f.one("GET", "POST", "DELETE", "PATCH"), path: path, body: []byte(f.one("", "{}"))}
 }
 
+// story is a story, at times one that cannot be played.
+func (f fuss) story() string {
+	faults := f.one("", "", fmt.Sprintf("faults: [{on: getCalculationStatus, every: %d, status: 503}]\n", 1+f.IntN(3)), "nonsense: 1\n")
+	return refusing(3+f.IntN(3), "bordereau: {records: [{when: {lastName: Сидоров}, error: WRONG_POLICY_NUMBER}]}\n"+faults)
+}
+
 // act is an act of the admin API.
 func (f fuss) act() call {
 	base := "/__admin/sessions/" + f.s.name
 	post := func(path, body string) call { return call{method: "POST", path: base + path, body: []byte(body)} }
-	switch f.IntN(16) {
+	switch f.IntN(19) {
 	case 0, 1:
 		return post("/clock/advance", fmt.Sprintf(`{"by": "%dms"}`, f.IntN(5000)))
 	case 2:
@@ -138,6 +144,10 @@ func (f fuss) act() call {
 		return call{method: "DELETE", path: base + "/faults" + f.one("", "/1", "/2", "/3")}
 	case 14:
 		return post("/reset", f.one(`{"only": ["subjects"]}`, `{"only": ["clock"]}`, `{"only": ["faults"]}`, `{"only": ["clock", "subjects"]}`, `{"only": ["nonsense"]}`))
+	case 15, 16:
+		return call{method: "PUT", path: base + "/scenario" + f.one("", "?name=mine", "?name=busy-partner"), body: []byte(f.story())}
+	case 17:
+		return call{method: "PUT", path: "/__admin/scenarios/" + f.one("default", "busy-partner", "all-rejected", "mine"), body: []byte(f.story())}
 	}
 	return post("/clock/advance", f.one(`{}`, `{"by": "-1s"}`, `{"to": "2000-01-01T00:00:00Z"}`))
 }

@@ -105,10 +105,15 @@ func TestReplayOfALongRun(t *testing.T) {
 			if n := len(b.Recording.Exchanges); n < clients*calls*3/4 {
 				t.Errorf("%d exchanges are recorded of some %d", n, clients*calls)
 			}
+			changes := map[string]int{}
 			for i, e := range b.Recording.Exchanges {
 				if e.Number != uint64(i+1) {
 					t.Fatalf("exchange %d is the %dth", e.Number, i+1)
 				}
+				changes[e.Operation]++
+			}
+			if changes["putSessionScenario"] == 0 || changes["changeScenarios"] == 0 {
+				t.Errorf("no scenario was changed: %v", changes)
 			}
 			checkNoSecrets(t, text, b)
 			replay(t, b)
