@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strconv"
 	"sync"
+	"testing/fstest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -154,7 +155,10 @@ type table struct {
 }
 
 // newTable is a session with the embedded scenarios.
-func newTable(t interface{ Fatal(...any) }) *table {
+func newTable(t interface{ Fatal(...any) }) *table { return newTableOf(t, nil) }
+
+// newTableOf is a session with further scenarios, by the names of their files.
+func newTableOf(t interface{ Fatal(...any) }, more fstest.MapFS) *table {
 	api, err := New(openapi.OSAGO, false)
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +168,11 @@ func newTable(t interface{ Fatal(...any) }) *table {
 		other.Read = func(scenario.Node) any { return other.API }
 		parts = append(parts, other)
 	}
-	lib, err := scenario.Load(append(parts, fault.Part(nil)), scenario.Source{Name: "embedded", Files: scenarios.Files})
+	sources := []scenario.Source{{Name: "embedded", Files: scenarios.Files}}
+	if more != nil {
+		sources = append(sources, scenario.Source{Name: "more", Files: more})
+	}
+	lib, err := scenario.Load(append(parts, fault.Part(nil)), sources...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ type Library struct {
 type magicKey struct{ api, field, value string }
 
 // key is what finds the value; its case does not count.
-func (m Magic) key() magicKey { return magicKey{m.API, m.Field, strings.ToLower(m.Value)} }
+func (m Magic) key() magicKey { return magicKey{m.API, m.Field, Fold(m.Value)} }
 
 // ErrUnknown says that there is no scenario of a name.
 var ErrUnknown = errors.New("unknown scenario")

@@ -9,13 +9,13 @@ import (
 // own is written \*.
 type Pattern struct {
 	any  []glob
-	fold bool // case does not count
+	fold bool // case does not count, nor which of two letters that look alike it is
 }
 
 // glob is a text cut at its stars: of one without stars there is a single piece.
 type glob []string
 
-// Pattern reads a text with stars, or a list of them. With fold, case does not count. The pattern of a mistake matches nothing.
+// Pattern reads a text with stars, or a list of them. With fold, texts are compared as Fold has them. The pattern of a mistake matches nothing.
 func (n Node) Pattern(fold bool) Pattern {
 	items := []Node{n}
 	if n.IsList() {
@@ -39,7 +39,7 @@ func PatternOf(text string, fold bool) Pattern {
 
 func globOf(text string, fold bool) glob {
 	if fold {
-		text = strings.ToLower(text)
+		text = Fold(text)
 	}
 	var g glob
 	var piece strings.Builder
@@ -58,10 +58,30 @@ func globOf(text string, fold bool) glob {
 	return append(g, piece.String())
 }
 
+// Fold is a text as it is compared where case does not count, nor whether a letter of a plate is Latin or the Cyrillic one that looks
+// like it: both are typed (contract facts A18).
+func Fold(text string) string {
+	for i := range len(text) {
+		if text[i] >= 0x80 || text[i] >= 'A' && text[i] <= 'Z' {
+			return strings.Map(alike, strings.ToLower(text))
+		}
+	}
+	return text
+}
+
+// alike is the Latin letter that looks like a Cyrillic one of plates.
+func alike(r rune) rune {
+	const cyrillic, latin = "авекмнорстух", "abekmhopctyx"
+	if i := strings.IndexRune(cyrillic, r); i >= 0 && r >= 0x80 {
+		return rune(latin[i/2])
+	}
+	return r
+}
+
 // Matches says whether a text keeps the pattern.
 func (p Pattern) Matches(text string) bool {
 	if p.fold {
-		text = strings.ToLower(text)
+		text = Fold(text)
 	}
 	return slices.ContainsFunc(p.any, func(g glob) bool { return g.matches(text) })
 }
