@@ -46,7 +46,7 @@ func held(t testing.TB, s *jsonschema.Schema, text string) (err error, ok bool) 
 	t.Helper()
 	asJSON, broken := scenario.JSON("sample.yaml", []byte(text))
 	if broken != nil {
-		return nil, false
+		return broken, false
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
 	if err != nil {

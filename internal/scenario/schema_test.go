@@ -41,7 +41,7 @@ func validate(t *testing.T, s *jsonschema.Schema, text string) (err error, ok bo
 	t.Helper()
 	asJSON, broken := scenario.JSON("x.yaml", []byte(text))
 	if broken != nil {
-		return nil, false
+		return broken, false
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
 	if err != nil {
