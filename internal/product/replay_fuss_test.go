@@ -113,7 +113,7 @@ func (f fuss) stray() call {
 // story is a story, at times one that cannot be played.
 func (f fuss) story() string {
 	faults := f.one("", "", fmt.Sprintf("faults: [{on: getCalculationStatus, every: %d, status: 503}]\n", 1+f.IntN(3)), "nonsense: 1\n")
-	return refusing(3+f.IntN(3), "bordereau: {records: [{when: {lastName: Сидоров}, error: WRONG_POLICY_NUMBER}]}\n"+faults)
+	return refusing(3+f.IntN(3), "bordereau: {records: [{when: {every: 3}, error: WRONG_POLICY_NUMBER}]}\n"+faults)
 }
 
 // act is an act of the admin API.
