@@ -4,6 +4,7 @@ package cli
 const (
 	amongOthers = "what is wrong shows only beside another value"
 	order       = "lengths of time cannot be compared"
+	place       = "what may stand first in a list is not told apart from what stands behind it"
 	inCase      = "names that are not allowed, in whatever case, need an expression that JSON Schema does not promise"
 )
 
@@ -14,6 +15,9 @@ var beyondSchema = map[string]string{
 	"osago: first step at a later time":                             order,
 	"osago: at before the step above":                               order,
 	"osago: time without end":                                       order,
+	"osago: a repetition first":                                     place,
+	"osago: branches first":                                         place,
+	"osago: too many repetitions":                                   amongOthers,
 	"bordereau: a code twice":                                       amongOthers,
 	`fault: {on: "*", first: 2, after: 2, status: 503}`:             amongOthers,
 	`fault: {on: "*", first: 2, every: 3, status: 503}`:             amongOthers,

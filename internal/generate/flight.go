@@ -19,14 +19,19 @@ func Timetable() []byte {
 	b.WriteString("title: The timetable of generated bordereaux\n" +
 		"story: >\n" +
 		"  Every flight of poligon generate bordereau departs daily at its time. A record with another time is refused with\n" +
-		"  WRONG_FLIGHT_DEPARTURE_TIME, and its neighbours are imported: the client keeps both apart.\n" +
+		"  WRONG_FLIGHT_DEPARTURE_TIME, one of the cancelled flight with WRONG_FLIGHT_STATUS, and their neighbours are imported:\n" +
+		"  the client keeps them apart.\n" +
 		"bordereau:\n" +
 		"  flights:\n")
 	for _, f := range timetable() {
 		fmt.Fprintf(&b, "    %s: %q\n", f.number, f.departs)
 	}
+	fmt.Fprintf(&b, "    %s: cancelled\n", cancelled)
 	return []byte(b.String())
 }
+
+// cancelled is the flight that the timetable has cancelled, on every day.
+const cancelled = "UT-999"
 
 // on is the departure on a day, as a risk states it (seed 001, departureDate).
 func (f flight) on(date time.Time) string { return iso(date) + " " + f.departs }

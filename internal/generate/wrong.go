@@ -118,6 +118,7 @@ func ruleWays() map[string][]way {
 			delete(r.values, "ignoreDepartureTime") // with it the day alone would count
 			r.values["departureDate"] = r.flight.moved(d, r.date)
 		}},
+		"flight-status": {func(_ draws, r *Risk) { r.values["flightNumber"] = cancelled }},
 	}
 }
 

@@ -57,6 +57,15 @@ var brokenScripts = []struct{ name, text string }{
 	{"keys of steps", offers + "        - CREATED\n        - {aftr: 1s, status: APPROVED}\n        - {after: 1s, state: APPROVED}\n        - {after: 1s, status: REJECTED, mesage: Нет., message: \"\"}\n"},
 	{"messages of the calculation", head + "  calculation:\n    - DRAFT\n    - {after: 1s, status: CALCULATION_ERROR, message: Нет.}\n  offers: {}\n"},
 	{"step written as one text", offers + "        - CREATED\n        - after: 1s, status: APPROVED\n"},
+	{"repetitions", offers + "        - CREATED\n        - {repeat: [], times: 2}\n        - {repeat: CREATED, times: 2}\n        - {repeat: [{after: 1s, status: CREATED}]}\n        - {repeat: [{at: 1s, status: CREATED}], times: 1}\n        - {repeat: [{after: 1s, status: CREATED}], either: [{after: 1s, status: CREATED}], times: 2}\n        - {repeat: [{after: 1s, status: CREATED}, {after: 30000d, status: CREATED}], times: 100}\n"},
+	{"a repetition first", offers + "        - {repeat: [{after: 1s, status: CREATED}], times: 2}\n"},
+	{"too many repetitions", offers + "        - CREATED\n        - {repeat: [{repeat: [{after: 1s, status: CREATED}], times: 100}], times: 100}\n"},
+	{"branches", offers + "        - CREATED\n        - {either: []}\n        - {either: [{after: 1s, status: CREATED}]}\n        - {either: [{status: CREATED}, {chance: 50%, status: CREATED}, {status: CREATED}]}\n        - {either: [{chance: 50%, status: CREATED}, {chance: 40%, status: CREATED}]}\n        - {either: [{chance: 100%, status: CREATED}, {status: CREATED}]}\n        - {either: [{status: CREATED}, {after: 1s, stats: CREATED, than: []}]}\n"},
+	{"branches first", offers + "        - {either: [{after: 1s, status: CREATED}, {on: sent, status: PRE_CALC_SENT}]}\n"},
+	{"waits", offers + "        - CREATED\n        - {after: 5s..2s, status: CREATED}\n        - {after: 5s..x, status: CREATED}\n        - {poll: 0, status: CREATED}\n        - {poll: 2, on: paid, status: CREATED}\n        - {on: pay, status: CREATED}\n        - {on: sent, status: CREATED, misbehaves: yes, stays: \"true\"}\n"},
+	{"coefficients", head + "  offers:\n    a: {insurer: А, price: 1, coefficients: {kbm: 1}, steps: [CREATED]}\n    b: {insurer: Б, coefficients: {kbn: 1, ko: -1}, steps: [CREATED]}\n    c: {insurer: В, coefficients: {}, steps: [CREATED]}\n"},
+	{"what an offer shows", head + "  offers:\n    a:\n      insurer: А\n      steps: [CREATED]\n      is_prolongation: maybe\n      draft_url: nowhere\n      payment_url: ftp://x\n      upsales:\n        - {id: 1, full_name: x}\n        - {id: 1, short_name: y, options: [{name: a, price: 1, id: 2, is_default: true}, {name: b, price: -1, id: 2, is_default: true}, {risk_payments: [{pays: x}]}]}\n    b: {insurer: Б, steps: [CREATED], upsales: []}\n"},
+	{"stories", head + "  offers: {}\n  stories:\n    - {name: a, when: {}, offers: {}}\n    - {name: a, when: {vehicle.vin: []}, offers: {}}\n    - {offers: {}, unknown_ids: start}\n"},
 	{"magic", "title: x\nstory: y\nmagic:\n  - {osago.requestid: x, why: y}\n  - {request_id: x, why: y}\n  - {bordereau.policyNumber: x, why: y}\nosago: {offers: {}}\n"},
 }
 

@@ -64,6 +64,7 @@ func readShown(m *scenario.Map) (s shown) {
 }
 
 func readLink(n scenario.Node) link {
+	n.Looks(`^(none|https?://[^/].*)$`, noLink, "https://example.test/pay")
 	text := n.Text()
 	if text == noLink {
 		return link{none: true}

@@ -72,6 +72,7 @@ func (r *trackReader) item(n scenario.Node, s *spot, path, place string) {
 	m := n.Map()
 	either, parts := m.Take("either", "branches of which one is taken: by chance, or the first whose step begins")
 	repeat, repeats := m.Take("repeat", "steps that come again and again, in their order")
+	m.AtMostOne("either", "repeat")
 	switch {
 	case parts:
 		r.either(either, s, path, place+".either")
@@ -141,6 +142,7 @@ func (r *trackReader) either(n scenario.Node, s *spot, path, place string) {
 	r.link(s, at)
 	var ways []way
 	var ends []int
+	var mute []scenario.Node // branches that do not say when they begin
 	low, rest, chances := scenario.Longest, none, 0
 	for i, branch := range items {
 		m := branch.Map()
@@ -158,8 +160,8 @@ func (r *trackReader) either(n scenario.Node, s *spot, path, place string) {
 		if then, ok := m.Take("then", "steps that follow in this branch"); ok {
 			r.list(then, b)
 		}
-		if m.Done() && silent && !hasChance {
-			branch.Mistake("write {after: 1s, status: …}; or at:, poll: or on:", "the branch does not say when it begins")
+		if m.Done() && silent {
+			mute = append(mute, branch)
 		}
 		ways, ends, low = append(ways, w), append(ends, b.open...), min(low, b.low)
 	}
@@ -168,6 +170,13 @@ func (r *trackReader) either(n scenario.Node, s *spot, path, place string) {
 		share(n, items, ways, rest, chances)
 	case s.first && len(items) > 0:
 		n.Mistake("put a status above it, or give the branches a chance:", "the story begins at once, so nothing can come first")
+	default:
+		for _, branch := range mute {
+			branch.Mistake("write {after: 1s, status: …}; or at:, poll: or on:", "the branch does not say when it begins")
+		}
+	}
+	if len(items) == 0 {
+		low = s.low
 	}
 	r.track.items[at].ways, r.track.items[at].drawn = ways, chances > 0
 	s.open, s.low, s.first = ends, low, false
@@ -211,9 +220,13 @@ func (r *trackReader) repeat(m *scenario.Map, n scenario.Node, s *spot, path, pl
 		s.low = low
 	}
 	size := len(r.track.items) - begin
-	if size == 0 || (times-1)*size > 2*maxItems { // said once all are counted
-		times = min(times, 2*maxItems/max(size, 1))
+	if size == 0 {
+		if n.IsList() {
+			n.Mistake("write the steps that repeat", "nothing repeats")
+		}
+		return
 	}
+	times = min(times, 2+2*maxItems/size) // more are a mistake, which is said once all are counted
 	for range times - 1 {
 		r.again(begin, size, s)
 	}

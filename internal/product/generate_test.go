@@ -77,8 +77,8 @@ func TestGeneratedCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(faults.Codes()); n != 27 {
-		t.Errorf("%d codes can be generated, not the 27 of a risk", n)
+	if n := len(faults.Codes()); n != 28 {
+		t.Errorf("%d codes can be generated, not the 28 of a risk", n)
 	}
 }
 
