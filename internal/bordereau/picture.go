@@ -70,7 +70,7 @@ func (s *script) pictureNotes(v partner.View) (notes []string) {
 	}
 	if slices.ContainsFunc(s.records, func(p plan) bool { return p.where != nil }) || len(s.flights.all()) > 0 ||
 		slices.ContainsFunc(s.requests, func(p requestPlan) bool { return p.where != nil || p.partner != nil }) {
-		notes = append(notes, "the records shown are of no listed flight, partner or value; what is said of those is in the rules")
+		notes = append(notes, fmt.Sprintf("the records shown: policies EXAMPLE-1 to EXAMPLE-%d on flights ZZ-9001 to ZZ-9%03d, lastName Примеров, of no partner in particular", exampleSize, exampleSize))
 	}
 	return notes
 }
@@ -94,7 +94,7 @@ func (b *rulebook) ruleWords(s *script) (list []string) {
 		list = append(list, "risks are the same one by "+strings.Join(names, ", "))
 	}
 	if len(s.records) == 0 && len(s.requests) == 0 {
-		list = append(list, "every other good record is imported")
+		list = append(list, "any other good record is imported")
 		if len(list) == 1 {
 			list[0] = "every good record is imported"
 		}
@@ -136,49 +136,50 @@ func (b *rulebook) flightWords(f *flight) (list []string) {
 
 // sentence is a request's plan as a person says it.
 func (p *requestPlan) sentence() string {
-	text := "every request"
-	if p.share > 0 {
+	text := "requests"
+	switch {
+	case p.share > 0:
 		text = percent(p.share) + " of requests"
+	case p.moreThan < 0 && p.partner == nil && p.where == nil:
+		text = "every request"
 	}
 	if p.moreThan >= 0 {
-		text += fmt.Sprintf(", of more than %d records", p.moreThan)
+		text += fmt.Sprintf(" of more than %d records", p.moreThan)
 	}
 	if p.partner != nil {
-		text += ", of partner " + valueWords(p.partner.node)
+		text += " of partner " + valueWords(p.partner.node)
 	}
 	if p.where != nil {
-		text += ", with a record where " + whereWords(p.where)
+		text += " with a record where " + whereWords(p.where)
 	}
 	return fmt.Sprintf("%s: %d %s", text, statuses[p.code], p.code)
 }
 
 // sentence is a record's plan as a person says it.
 func (p *plan) sentence() string {
-	text := "every record"
-	switch {
-	case p.positions != nil && len(p.positions) == 1 && p.positions[0].low == p.positions[0].high:
-		text = "record " + p.positions[0].String()
-	case p.positions != nil:
-		var at []string
-		for _, s := range p.positions {
-			at = append(at, s.String())
+	text := "records"
+	switch at := p.positions; {
+	case len(at) == 1 && at[0].low == at[0].high:
+		text = "record " + at[0].String()
+	case at != nil:
+		var places []string
+		for _, s := range at {
+			places = append(places, s.String())
 		}
-		text = "records " + strings.Join(at, ", ")
-	}
-	switch {
-	case p.every > 0 && p.positions == nil:
-		text = "every " + ordinal(p.every) + " record"
+		text = "records " + strings.Join(places, ", ")
 	case p.every > 0:
-		text += ", if it is every " + ordinal(p.every)
+		text = "every " + ordinal(p.every) + " record"
+	case p.share == 0 && p.where == nil:
+		text = "every record"
+	}
+	if p.every > 0 && p.positions != nil {
+		text += ", every " + ordinal(p.every) + " of the request"
 	}
 	if p.share > 0 {
-		text = percent(p.share) + " of: " + text
-		if p.positions == nil && p.every == 0 {
-			text = percent(p.share) + " of records"
-		}
+		text = percent(p.share) + " of " + text
 	}
 	if p.where != nil {
-		text += ", where " + whereWords(p.where)
+		text += " where " + whereWords(p.where)
 	}
 	return text + ": " + strings.Join(p.codes, ", ")
 }
