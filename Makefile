@@ -19,9 +19,9 @@ check: ## vet, lint and test
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
 	$(MAKE) test
 
-generate: ## generate again what is generated: the stubs, the tables in the docs, the schema of scenarios
+generate: ## generate again what is generated: the stubs, the tables in the docs, the schema of scenarios, their pictures in tests
 	go generate ./openapi
-	go test ./internal/cli -run "TestMagicTable|TestSchema" -update
+	go test ./internal/cli -run "TestMagicTable|TestSchema|TestShowEmbedded" -update
 
 contracts: ## have tools that nobody here wrote accept the contracts (needs Node.js and a JDK)
 	openapi/check/run

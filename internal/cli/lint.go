@@ -54,6 +54,7 @@ func (p Program) lint() *cobra.Command {
 type linted struct {
 	files    int
 	findings scenario.Mistakes // in the order of files and lines
+	known    map[string]bool   // the findings, as they are told
 }
 
 // set are scenario files that are read together, by the names of their scenarios.
@@ -86,7 +87,7 @@ func lint(paths []string) (linted, error) {
 			files[f] = true
 		}
 	}
-	found := linted{files: len(files)}
+	found := linted{files: len(files), known: map[string]bool{}}
 	for _, round := range rounds {
 		sources := []scenario.Source{{Name: "embedded", Files: scenarios.Files}}
 		for _, s := range round {
@@ -113,10 +114,8 @@ func lint(paths []string) (linted, error) {
 // add adds findings that are not there yet: a file may have been given twice.
 func (l *linted) add(list scenario.Mistakes) {
 	for _, m := range list {
-		same := func(o scenario.Mistake) bool {
-			return m.File == o.File && m.Line == o.Line && m.Column == o.Column && m.Message == o.Message && m.Rule == o.Rule
-		}
-		if !slices.ContainsFunc(l.findings, same) {
+		if text := m.Error(); !l.known[text] {
+			l.known[text] = true
 			l.findings = append(l.findings, m)
 		}
 	}
