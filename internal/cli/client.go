@@ -61,13 +61,16 @@ func (c *client) of(path string) string { return "/sessions/" + url.PathEscape(c
 // problem is what the admin API says of a mistake.
 type problem struct {
 	Detail, Hint string
-	Errors       []struct{ Pointer, Expected, Actual string }
+	Errors       []struct{ Pointer, Expected, Actual, Message string }
 }
 
 // Error is what is wrong, and the places that are.
 func (p problem) Error() string {
 	text := p.Detail
 	for _, e := range p.Errors {
+		if e.Message != "" { // of a scenario file: the detail says it
+			continue
+		}
 		text += "\n  at " + orDefault(e.Pointer, "the body as a whole")
 		for _, more := range []string{e.Actual, e.Expected} {
 			if more != "" {

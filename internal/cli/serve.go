@@ -29,6 +29,7 @@ import (
 type serveFlags struct {
 	listen, portFile       string
 	scenario, scenarios    string
+	watch                  bool
 	seed                   uint64
 	clock, clockStart      string
 	partners               []string
@@ -60,6 +61,7 @@ func (p Program) serve() *cobra.Command {
 	flags.StringVar(&f.portFile, "port-file", "", "file to write the port to once the server listens")
 	flags.StringVar(&f.scenario, "scenario", "", "scenario of sessions that choose none; without it magic values act")
 	flags.StringVar(&f.scenarios, "scenarios", "", "folder of scenario files that add to the embedded ones or replace them")
+	flags.BoolVar(&f.watch, "watch", false, "load the folder of --scenarios again when its files change; what has begun keeps its story")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of sessions that choose none (default: the scenario's, else 1)")
 	flags.StringVar(&f.clock, "clock", "real", "clock of sessions that choose none: real, frozen, or x60 for a minute a second")
 	flags.StringVar(&f.clockStart, "clock-start", "", "simulated instant at which sessions begin, as 2026-01-15T09:00:00Z (default: now)")
@@ -86,6 +88,9 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	if f.maxBody < 1 {
 		return usage{fmt.Errorf("--max-body %d would refuse every body", f.maxBody), "give a number of bytes, such as 33554432"}
 	}
+	if f.watch && f.scenarios == "" {
+		return usage{errors.New("--watch watches the folder of --scenarios, and there is none"), "add --scenarios FOLDER"}
+	}
 	if f.portFile != "" { // an old port would be taken for the new one
 		if err := os.Remove(f.portFile); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return usage{fmt.Errorf("cannot replace the port file: %w", err), ""}
@@ -107,6 +112,9 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 		"seed", f.seedText(), "clock", f.clock, "version", version())
 	if len(f.partners) == 0 && f.partnerFile == "" {
 		slog.Info("no partner was given: the demo partner may import", "partnerCode", demoCode, "password", demoPassword)
+	}
+	if f.watch {
+		defer f.watching(ctx, sim, out)()
 	}
 	err = sim.Server.Serve(ctx, l)
 	if f.portFile != "" {

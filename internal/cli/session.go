@@ -29,7 +29,7 @@ type sessionShown struct {
 
 func (p Program) session() *cobra.Command {
 	return family("session", "Create, fork, save and delete the sessions of a server",
-		p.sessionList(), p.sessionCreate(), p.sessionShow(), p.sessionDelete(), p.sessionReset(), p.sessionFork(), p.sessionRestore(),
+		p.sessionList(), p.sessionCreate(), p.sessionShow(), p.sessionDelete(), p.sessionReset(), p.sessionFork(), p.sessionRestore(), p.sessionScenario(),
 		p.sessionFile("snapshot", "Save a session at this moment", "snapshot"),
 		p.sessionFile("record", "Save everything that happened in a session, for poligon replay", "recording"))
 }
