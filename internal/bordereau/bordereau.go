@@ -56,7 +56,7 @@ func New(contractText []byte, access Access) (*API, error) {
 
 // Part implements partner.API.
 func (a *API) Part() scenario.Part {
-	return scenario.Part{API: Name, Doc: "what the import of insured people knows and refuses, beside what the contract says", MagicFields: magicNames(), Read: a.book.readScript, Check: a.book.check}
+	return scenario.Part{API: Name, Doc: "what the import of insured people knows and refuses, beside what the contract says", MagicFields: magicNames(), Magic: a.book.checkMagic, Read: a.book.readScript, Check: a.book.check}
 }
 
 // Prefixes implements partner.API.

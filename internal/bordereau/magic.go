@@ -22,16 +22,8 @@ func usedMagic(run *partner.Run) (list []field) {
 	if run.Chosen != nil {
 		return nil
 	}
-	var used [fieldCount]bool
-	for _, s := range run.Library.All() {
-		for i := range s.Magic {
-			if f, ok := fieldOf([]byte(s.Magic[i].Field)); ok && s.Magic[i].API == Name {
-				used[f] = true
-			}
-		}
-	}
 	for _, f := range magicFields {
-		if used[f] {
+		if run.Library.HasMagic(Name, fieldNames[f]) {
 			list = append(list, f)
 		}
 	}
@@ -54,4 +46,12 @@ func (j judge) playsWhole(risks []risk) *scenario.Scenario {
 		return j.fallback
 	}
 	return j.plays(&risks[0])
+}
+
+// checkMagic notes a magic value that no good risk can carry.
+func (b *rulebook) checkMagic(field string, n scenario.Node) {
+	f, _ := fieldOf([]byte(field))
+	if text := n.PlainText(); text != "" && !b.checks[f].keepsText(text) {
+		n.Mistake("write "+b.checks[f].describe(), "%.60q is refused as %s whatever the story says", text, field)
+	}
 }

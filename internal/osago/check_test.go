@@ -79,6 +79,7 @@ var findings = []struct{ name, text, rules string }{
 		"    b:\n      insurer: Б\n      steps:\n        - CREATED\n        - " + ready + "\n        - either:\n          - {on: paid, status: PAYMENT_COMPLETED, then: [{after: 1s, status: CLOSED_PAID}]}\n          - " + timesOut + "\n", ""},
 	{"repetition without time", steps("CREATED", "repeat: [{after: 0, status: CREATED}, {after: 0s, status: CREATED}]\n          times: 3", "{after: 1s, status: OFFER_ERROR}"), "zero-loop"},
 	{"repetition", steps("CREATED", ready, "repeat: [{after: 5s, status: PAYMENT_CANCELLED}, {after: 5s, status: PAYMENT_READY}]\n          times: 3", timesOut), ""},
+	{"magic value that no request carries", strings.Replace(steps("CREATED", "{after: 1s, status: OFFER_ERROR}"), "osago:\n", "magic:\n  - {osago.request_id: test-1, why: x}\n  - {osago.car_number: test-1, why: x}\nosago:\n", 1), "format"},
 	{"pool without a cross-sale", strings.Replace(steps("CREATED", ready, timesOut), "insurer:", "is_reinsurance_pool: true\n      insurer:", 1), "pool-without-upsale"},
 	{"story behind a wider one", strings.Replace(steps("CREATED", "{after: 1s, status: OFFER_ERROR}"), "  offers:", "  stories:\n    - {name: wide, when: {partner: \"yan*\"}, offers: {}}\n"+
 		"    - {name: narrow, when: {partner: yandex, vehicle.car_number: А001АА77}, offers: {}}\n    - {name: nobody, when: {request_id: 12}, offers: {}}\n  offers:", 1), "hidden never-matches"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"poligon/internal/contract"
 	"poligon/internal/scenario"
 )
 
@@ -94,4 +95,15 @@ func leaf(path, text string) []string {
 		return nil
 	}
 	return []string{text}
+}
+
+// checkMagic notes a magic value that no request can carry.
+func checkMagic(field string, n scenario.Node) {
+	if field != requestID {
+		return
+	}
+	n.Looks(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`, "00000000-0000-4000-8000-000000000001")
+	if text := n.PlainText(); text != "" && !contract.IsUUID(text) {
+		n.Mistake("write it as 00000000-0000-4000-8000-000000000001", "%.60q is no request_id, so no request carries it", text)
+	}
 }

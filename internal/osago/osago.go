@@ -76,7 +76,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 
 // Part implements partner.API.
 func (a *API) Part() scenario.Part {
-	return scenario.Part{API: Name, Doc: "how the partner of the ОСАГО API answers", MagicFields: magicNames(), Read: a.reader.read, Check: a.check}
+	return scenario.Part{API: Name, Doc: "how the partner of the ОСАГО API answers", MagicFields: magicNames(), Magic: checkMagic, Read: a.reader.read, Check: a.check}
 }
 
 // Prefixes implements partner.API.

@@ -133,7 +133,7 @@ func (l *Library) index() (mistakes Mistakes) {
 		for _, m := range s.Magic {
 			other, taken := l.magic[m.key()]
 			if !taken {
-				l.magic[m.key()] = s
+				l.magic[m.key()], l.magic[magicKey{m.API, m.Field, ""}] = s, s // no value is empty
 				continue
 			}
 			lines := strings.Split(strings.ReplaceAll(string(s.Source), "\r\n", "\n"), "\n")
@@ -178,8 +178,14 @@ func (l *Library) All() []*Scenario {
 	return list
 }
 
+// HasMagic says whether any scenario has a magic value of a field.
+func (l *Library) HasMagic(api, field string) bool { return l.magic[magicKey{api, field, ""}] != nil }
+
 // ByMagic is the scenario that a magic value chooses, nil when it is none. The case of the value does not count.
 func (l *Library) ByMagic(api, field, value string) *Scenario {
+	if value == "" {
+		return nil
+	}
 	return l.magic[Magic{API: api, Field: field, Value: value}.key()]
 }
 

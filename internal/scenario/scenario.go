@@ -18,11 +18,12 @@ import (
 // story tells beside them; it is its Own then.
 type Part struct {
 	API         string
-	Doc         string           // what the section is about, for the schema that editors read
-	MagicFields []string         // the request fields whose magic values may choose a scenario
-	Read        func(n Node) any // reads the section into the API's script; mistakes are noted on the node
-	Check       func(script any) // notes what is wrong with a script that could be read, on its nodes; may be nil
-	Own         bool             // no other scenario's section stands in for a missing one, and it makes no story by itself
+	Doc         string                     // what the section is about, for the schema that editors read
+	MagicFields []string                   // the request fields whose magic values may choose a scenario
+	Magic       func(field string, n Node) // notes what is wrong with a magic value, beside being empty; may be nil
+	Read        func(n Node) any           // reads the section into the API's script; mistakes are noted on the node
+	Check       func(script any)           // notes what is wrong with a script that could be read, on its nodes; may be nil
+	Own         bool                       // no other scenario's section stands in for a missing one, and it makes no story by itself
 }
 
 // Scenario is one story. It does not change.
@@ -132,6 +133,9 @@ func (s *Scenario) readMagic(item Node, top *Map, parts []Part) {
 			case !top.Has(part.API):
 				n.Mistake("add the section, or take the value away", "the value chooses the story for %s, of which it has no section", part.API)
 			default:
+				if part.Magic != nil {
+					part.Magic(field, n)
+				}
 				s.addMagic(n, Magic{API: part.API, Field: field, Value: n.Text(), Why: why, at: n.node.at})
 			}
 		}
