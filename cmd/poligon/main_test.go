@@ -26,8 +26,9 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"url":  setURL,
-			"http": request,
+			"url":   setURL,
+			"http":  request,
+			"until": until,
 		},
 	})
 }
@@ -54,6 +55,17 @@ func awaitFile(name string) (string, error) {
 			return "", fmt.Errorf("%s does not appear", name)
 		}
 	}
+}
+
+// until waits until a file holds a text: until FILE TEXT.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	for range 20 * 200 {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(text), args[1]) {
+			return
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not come to hold %q:\n%s", args[0], args[1], ts.ReadFile(args[0]))
 }
 
 // request sends a request and prints status, X-Poligon headers and body: http METHOD URL [BODYFILE [HEADER…]].
