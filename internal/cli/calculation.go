@@ -87,6 +87,9 @@ func printState(w io.Writer, name string, s partner.State) {
 	if s.Next != nil {
 		next = s.Next.To + " at " + instant(s.Next.At)
 	}
+	if len(s.Awaits) > 0 {
+		next += "; " + strings.Join(s.Awaits, ", ")
+	}
 	if s.By > 0 {
 		why += fmt.Sprintf(" (act %d)", s.By)
 	}

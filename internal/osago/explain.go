@@ -122,6 +122,9 @@ func (c *calculation) explain() partner.Explanation {
 // state says since when and why an offer or the whole is what it is, and what comes next by itself.
 func (c *calculation) state(life *course, offer int) (s partner.State) {
 	s.Since, s.Cause = c.started, c.first(offer)
+	if c.life != nil {
+		s.Awaits = c.life.runner(offer).awaits()
+	}
 	for _, t := range life.turns {
 		switch {
 		case t.offer != offer:

@@ -11,6 +11,7 @@ import (
 
 	"poligon/internal/dice"
 	"poligon/internal/partner"
+	"poligon/internal/scenario"
 )
 
 // doings plays a calculation of a story of one offer; what is to happen to it is written as "3s", "poll" or an event. The answer is the
@@ -171,5 +172,17 @@ func TestPollsAreKept(t *testing.T) {
 		if !strings.Contains(got[i], want) {
 			t.Errorf("poll %d: %s, want %s", i+1, got[i], want)
 		}
+	}
+}
+
+// TestAwaits: an explanation says what the story waits for besides time.
+func TestAwaits(t *testing.T) {
+	t.Parallel()
+	c := &calculation{text: one, story: readOne(t, steps("CREATED", "either:\n          - {poll: 3, status: OFFER_ERROR}\n          - {on: sent, status: PRE_CALC_SENT}\n          - {after: 1h, status: CLOSED_TIMEOUT}")),
+		played: &scenario.Scenario{}, dice: dice.New(1), started: start0, acts: []act{{poll: true, offer: whole}}}
+	c.settle()
+	e := c.explain()
+	if s := e.Parts[0]; !slices.Equal(s.Awaits, []string{"OFFER_ERROR with poll 3 (1 so far)", "PRE_CALC_SENT on sent"}) || s.Next == nil || s.Next.To != "CLOSED_TIMEOUT" || e.Whole.Awaits != nil {
+		t.Errorf("%+v", s)
 	}
 }

@@ -95,11 +95,12 @@ type State struct {
 	Part   string    `json:"offer_id,omitempty"` // empty for the whole
 	Label  string    `json:"label,omitempty"`    // "alfa, АльфаСтрахование"
 	Status string    `json:"status"`
-	Since  time.Time `json:"since"`          // simulated
-	Cause  string    `json:"cause"`          // what brought it there: "step 3 of offers.alfa", "event paid"
-	By     uint64    `json:"by,omitempty"`   // the number of the act behind it; 0 for a step
-	Next   *Change   `json:"next,omitempty"` // what comes by itself; nil when nothing will
-	Waits  []string  `json:"waits_for"`      // the events that the lifecycle allows now
+	Since  time.Time `json:"since"`            // simulated
+	Cause  string    `json:"cause"`            // what brought it there: "step 3 of offers.alfa", "event paid"
+	By     uint64    `json:"by,omitempty"`     // the number of the act behind it; 0 for a step
+	Next   *Change   `json:"next,omitempty"`   // what comes by itself; nil when nothing will
+	Waits  []string  `json:"waits_for"`        // the events that the lifecycle allows now
+	Awaits []string  `json:"awaits,omitempty"` // what the story waits for besides time: "PAYMENT_COMPLETED on paid"
 }
 
 // Act is something that a person has happen to a subject. Exactly one of Fire and Force is given.
