@@ -114,7 +114,7 @@ type walk struct {
 	world          *world
 	c              *course
 	alone          bool // a single offer, whose client polls on
-	asked          map[string]bool
+	asked          map[asked]bool
 	events         []coming
 	polls          int
 	hurries, eager bool // whether it was asked how the client polls, and whether it polls before a second is over
@@ -123,9 +123,19 @@ type walk struct {
 	seen           func(*walk, happening) // told of everything that happens, before it does
 }
 
+// asked is what was asked about an event: of a track that waits for it since then, for an offer in a status.
+type asked struct {
+	who   int
+	since time.Duration
+	item  int
+	offer int
+	now   OfferStatus
+	event string
+}
+
 // run goes through the world to its end.
 func (k *walk) run(s *story) {
-	k.asked = map[string]bool{}
+	k.asked = map[asked]bool{}
 	k.c = s.begin(k.world)
 	k.c.watch = func(h happening) {
 		k.seen(k, h)
@@ -194,7 +204,7 @@ func (k *walk) askOf(who int, r *runner, offers []int) {
 		}
 		e, _ := eventNamed(it.wait.event)
 		for _, i := range offers {
-			key := fmt.Sprint(who, r.since, r.item, i, k.c.offers[i].status, e.name)
+			key := asked{who, r.since, r.item, i, k.c.offers[i].status, e.name}
 			if e.takes(k.c.offers[i].status) && !k.asked[key] {
 				k.asked[key] = true
 				can = append(can, coming{offer: i, event: e.name})
