@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"poligon/internal/session"
 )
 
 // A recording with changes in the middle, of the session's story and of the server's, plays again to the byte.
@@ -207,4 +209,66 @@ func TestMagicListed(t *testing.T) {
 	if !found {
 		t.Errorf("the value of all-rejected is not in %+v", list)
 	}
+}
+
+// A session whose own story would have a magic value twice keeps its scenarios when the server's change, and says so to nobody but the
+// log; all that can be done with a session can still be done. A reset lets it follow.
+func TestSessionThatCannotFollow(t *testing.T) {
+	t.Parallel()
+	const value = "magic: [{osago.request_id: 00000000-0000-4000-8000-0000000000bb, why: mine}]\n"
+	p := start(t, setup{})
+	s := p.frozen(t, "")
+	s.tell(t, "", refusing(5, value)).want(t, 200)
+	s.look(t, ours)
+	p.putScenario(t, "busy-partner", refusing(9, value)).want(t, 200)
+	fork := &play{p, "fork"}
+	fork.fork(t, s, 201)
+	for _, s := range []*play{s, fork} {
+		s.moveTo(t, 6*time.Second)
+		s.sees(t, over, ours)
+		_, b := s.recording(t)
+		replay(t, b)
+	}
+	s.admin(t, "POST", "/reset", "").want(t, 200)
+	a := s.get(t, "/osago/calculate/status?request_id=00000000-0000-4000-8000-0000000000bb").want(t, 200)
+	if got := a.told()["X-Poligon-Scenario"]; got != "busy-partner" {
+		t.Errorf("reset it plays %q", got)
+	}
+	_, b := s.recording(t)
+	replay(t, b)
+}
+
+// The scenario that the server was started with cannot be taken away, nor the default one.
+func TestScenarioThatIsNeeded(t *testing.T) {
+	t.Parallel()
+	p := start(t, setup{defaults: session.Config{Scenario: "all-rejected"}})
+	for name, status := range map[string]int{"all-rejected": 400, "default": 422, "busy-partner": 200} {
+		p.do(t, call{method: "POST", path: "/__admin/scenarios", body: []byte(fmt.Sprintf(`{"remove": [%q]}`, name))}).want(t, status)
+	}
+}
+
+// A snapshot whose stories cannot be played is refused, with their mistakes.
+func TestSnapshotWithABrokenStory(t *testing.T) {
+	t.Parallel()
+	p := start(t, setup{})
+	s := p.frozen(t, "")
+	s.tell(t, "", refusing(5, "")).want(t, 200)
+	s.look(t, ours)
+	s.tell(t, "", refusing(6, "")).want(t, 200)
+	good := string(s.admin(t, "GET", "/snapshot", "").want(t, 200).body)
+	again := &play{p, "again"}
+	for from, to := range map[string]string{
+		"REJECTED":                     "REJECTD",
+		`"name":"put"`:                 `"name":"../put"`,
+		`"name":"put","source":"title`: `"name":"default","source":"title`,
+	} {
+		bad := strings.ReplaceAll(good, from, to)
+		if bad == good {
+			t.Fatalf("the snapshot has no %s: %s", from, good)
+		}
+		again.admin(t, "PUT", "/snapshot", bad).want(t, 400)
+	}
+	again.admin(t, "PUT", "/snapshot", good).want(t, 201)
+	again.moveTo(t, 5*time.Second)
+	again.sees(t, over, ours)
 }

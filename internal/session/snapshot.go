@@ -217,6 +217,8 @@ func (snap *Snapshot) tell(lib *scenario.Library) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("the snapshot's scenario %s cannot be played\n%w", saved.Name, err)
+		case s.Name != saved.Name:
+			return fmt.Errorf("%q is not a scenario name", saved.Name)
 		case saved.Earlier:
 			snap.earlier = append(snap.earlier, s)
 		default:
