@@ -21,6 +21,7 @@ const (
 	ruleNever       = "never-happens"
 	ruleHangs       = "hangs"
 	ruleNeverFinal  = "never-final"
+	ruleNeverPolled = "never-polled"
 	ruleInstant     = "same-instant"
 	rulePaidWithout = "paid-without-offer"
 	ruleTwoPaid     = "two-paid"
@@ -67,17 +68,25 @@ func (c *checker) story(s *story) {
 	if s.stated != nil {
 		c.loops(s.stated)
 	}
-	met, open := map[*item]bool{}, map[*item]*walk{}
+	met, open, unpolled := map[*item]bool{}, map[*item]*walk{}, map[*item]*walk{}
 	all := explore(s, false, &c.budget, func(k *walk, h happening) {
 		c.together(k, h)
 		k.offered(&k.c.says, open)
-		if h.item != none && h.offer == whole {
-			met[&s.stated.items[h.item]] = true
+		if h.item != none {
+			met[&k.c.runner(h.offer).track.items[h.item]] = true
 		}
 	}, func(k *walk) {
 		c.ended(s, k)
 		k.offered(&k.c.says, open)
+		for i := range k.c.tracks {
+			if pollEnds(k.c.whole) && k.c.tracks[i].counts() {
+				k.offered(&k.c.tracks[i], unpolled)
+			}
+		}
 	})
+	if all {
+		c.neverPolled(met, unpolled)
+	}
 	if s.stated != nil && all {
 		c.begun(s.stated, met)
 		c.never(s.stated, met, open)

@@ -62,6 +62,7 @@ var findings = []struct{ name, text, rules string }{
 	{"branch that is first by its range", steps("CREATED", ready, "either:\n          - {after: 20m..40m, status: CLOSED_TIMEOUT}\n          - {after: 30m, status: OFFER_ERROR}"), ""},
 	{"poll that never comes", steps("CREATED", "{poll: 1000, status: OFFER_ERROR}"), "never-happens never-final hangs"},
 	{"polls", steps("CREATED", "{poll: 2, status: PRE_CALC_SENT}", "{poll: 1, status: PRE_CALC_IN_PROGRESS}", "{poll: 3, status: REJECTED}"), ""},
+	{"poll after the last", steps("CREATED", ready, "{poll: 2, status: PAYMENT_CANCELLED}", timesOut), "never-polled"},
 	{"hangs", steps("CREATED", ready), "hangs"},
 	{"stays", steps("CREATED", "{after: 1s, status: PRE_CALC_SENT}", "{after: 1s, status: PRE_CALC_IN_PROGRESS}", "{after: 1s, status: PRE_CALC_READY, stays: true}"), ""},
 	{"hangs when nobody pays", steps("CREATED", ready, "{on: paid, status: PAYMENT_COMPLETED}", "{after: 1s, status: CLOSED_PAID}"), "hangs"},

@@ -31,6 +31,16 @@ func (c *checker) together(k *walk, h happening) {
 	}
 }
 
+// neverPolled finds steps that wait for a poll which a client does not make any more.
+func (c *checker) neverPolled(met map[*item]bool, unpolled map[*item]*walk) {
+	for it, k := range unpolled {
+		if it.wait.kind == polled && !met[it] {
+			c.find(it.node, scenario.Finding{Rule: ruleNeverPolled, Warning: true, Steps: k.tell()},
+				"wait for time or an event there, or for polls before", "a client stops polling when the calculation is %s, so this poll never comes", k.c.whole)
+		}
+	}
+}
+
 // paysNow says whether an offer is about to be paid at the same instant.
 func (k *walk) paysNow(at time.Duration) bool {
 	for i := range k.c.tracks {
