@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"poligon/internal/dice"
 	"poligon/internal/scenario"
 	"poligon/openapi"
 )
@@ -182,4 +183,37 @@ func lawfulTrack(t *rapid.T) *track {
 		}
 	}
 	return tr
+}
+
+// FuzzStory: whatever is written, reading and checking it ends, without a panic; and what passes can be played.
+func FuzzStory(f *testing.F) {
+	for _, c := range findings {
+		f.Add(c.text)
+	}
+	for _, c := range brokenScripts {
+		f.Add(c.text)
+	}
+	api, err := New(openapi.OSAGO, false)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		read, err := scenario.Read("fuzz.yaml", []byte(text), []scenario.Part{api.Part(), scripts[1]})
+		if err != nil || read.Script(Name) == nil {
+			return
+		}
+		for _, s := range read.Script(Name).(*script).stories {
+			for _, offset := range []time.Duration{0, time.Second, time.Hour, scenario.Longest, forever} {
+				c := &calculation{text: one, story: s, played: read, dice: dice.New(1), started: start0, offset: offset,
+					acts: []act{{poll: true, offer: whole}, {at: time.Second, poll: true, offer: whole}}}
+				c.settle()
+				if c.whole == "" || len(c.offers) != len(s.offers) {
+					t.Fatalf("%+v", c)
+				}
+				if offset < scenario.Longest {
+					c.explain()
+				}
+			}
+		}
+	})
 }
