@@ -21,7 +21,7 @@ check: ## vet, lint and test
 
 generate: ## generate again what is generated: the stubs, the tables in the docs, the schema of scenarios, their pictures in tests
 	go generate ./openapi
-	go test ./internal/cli -run "TestMagicTable|TestSchema|TestShowEmbedded" -update
+	go test ./internal/cli -run "TestCatalogue|TestSchema|TestShowEmbedded" -update
 
 contracts: ## have tools that nobody here wrote accept the contracts (needs Node.js and a JDK)
 	openapi/check/run

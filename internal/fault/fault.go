@@ -57,6 +57,9 @@ const (
 var kinds = []string{string(reset), string(refused), string(lost), string(empty), string(truncated), string(malformed), string(contentType),
 	"unknown-enum", "missing-field", "extra-field", "wrong-type", "null-field"}
 
+// Kinds are what an answer can be made into.
+func Kinds() []string { return slices.Clone(kinds) }
+
 // statusRefused is the status of answer: refused.
 const statusRefused = http.StatusServiceUnavailable
 

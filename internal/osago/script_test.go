@@ -18,7 +18,7 @@ var updateGolden = flag.Bool("update", false, "write the golden files anew")
 // scripts is the part under test; the bordereau section that files of the docs also have is let be.
 var scripts = []scenario.Part{
 	{API: Name, MagicFields: []string{requestID}, Read: scriptReader{}.read},
-	{API: "bordereau", MagicFields: []string{"policyNumber"}, Read: func(scenario.Node) any { return nil }},
+	{API: "bordereau", MagicFields: []string{"policyNumber", "flightNumber", "lastName"}, Read: func(scenario.Node) any { return nil }},
 }
 
 const head = "title: A story\nstory: What a client learns.\nosago:\n"
