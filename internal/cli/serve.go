@@ -110,6 +110,9 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	}
 	slog.Info("poligon is ready", "url", "http://"+l.Addr().String(), "scenarios", len(sim.Library.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
 		"seed", f.seedText(), "clock", f.clock, "version", version())
+	for _, warning := range sim.Library.Warnings() {
+		slog.Warn("a scenario has a warning", "lint", warning.Error())
+	}
 	if len(f.partners) == 0 && f.partnerFile == "" {
 		slog.Info("no partner was given: the demo partner may import", "partnerCode", demoCode, "password", demoPassword)
 	}
