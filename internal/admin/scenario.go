@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"poligon/internal/admin/internal/wire"
 	"poligon/internal/partner"
@@ -78,9 +79,6 @@ func (h *handler) ShowSessionScenario(_ context.Context, req wire.ShowSessionSce
 	return wire.ShowSessionScenario200ApplicationYamlResponse{Body: bytes.NewReader(source), ContentLength: int64(len(source))}, nil
 }
 
-// put is the name of a scenario that was put into a session without one.
-const put = "put"
-
 // PutSessionScenario implements wire.StrictServerInterface.
 func (h *handler) PutSessionScenario(ctx context.Context, req wire.PutSessionScenarioRequestObject) (wire.PutSessionScenarioResponseObject, error) {
 	s, err := h.Registry.Find(req.Session)
@@ -91,23 +89,9 @@ func (h *handler) PutSessionScenario(ctx context.Context, req wire.PutSessionSce
 	if err != nil {
 		return nil, err
 	}
-	name := put
-	if req.Params.Name != nil {
-		name = *req.Params.Name
-	} else if st := s.State(); st.Chosen {
-		name = st.Scenario
-	}
-	told, err := s.Read(name+".yaml", text)
+	told, err := s.PutScenario(ctx, partner.From(ctx), value(req.Params.Name), text)
 	if err != nil {
 		return nil, broken(err, req.Session)
-	}
-	if err := s.PutScenario(ctx, partner.From(ctx), told); err != nil {
-		err = broken(err, req.Session)
-		var p *problem
-		if errors.As(err, &p) && p.status == http.StatusUnprocessableEntity && name == put { // it is good by itself: a magic value is taken by the scenario that it was made of
-			p.hint += "; to play it in the place of a scenario of the server, name that: ?name=all-rejected"
-		}
-		return nil, err
 	}
 	return wire.PutSessionScenario200JSONResponse(loaded(told)), nil
 }
@@ -170,7 +154,11 @@ func broken(err error, session string) error {
 	if !errors.As(err, &mistakes) {
 		return asProblem(err, session, "")
 	}
-	return &problem{status: http.StatusUnprocessableEntity, detail: err.Error(), hint: "nothing has changed; mend the file and put it again", errors: details(mistakes)}
+	p := &problem{status: http.StatusUnprocessableEntity, detail: err.Error(), hint: "nothing has changed; mend the file and put it again", errors: details(mistakes)}
+	if session != "" && slices.ContainsFunc(mistakes, func(m scenario.Mistake) bool { return strings.Contains(m.Message, "is already taken by scenario") }) {
+		p.hint += "; to play it in the place of that scenario, name it: ?name=all-rejected"
+	}
+	return p
 }
 
 func details(mistakes scenario.Mistakes) []wire.ProblemDetail {

@@ -143,6 +143,8 @@ func TestStoryChangedInACrowd(t *testing.T) {
 			switch {
 			case i == 0:
 				s.tell(t, "", refusing(3+n%20, "")).want(t, 200)
+			case i == 1 && n%2 == 0:
+				s.tell(t, []string{"?name=mine", "?name=other", ""}[n%3], refusing(3+n%20, "# another\n")).want(t, 200)
 			case i == 1:
 				p.putScenario(t, "busy-partner", refusing(3+n%20, "")).want(t, 200)
 			case i%2 == 0:

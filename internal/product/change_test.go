@@ -159,6 +159,8 @@ func TestBadStoryChangesNothing(t *testing.T) {
 	} {
 		s.tell(t, query, story).want(t, 422)
 	}
+	s.tell(t, "?name=mine", refusing(5, "magic: [{osago.request_id: 00000000-0000-4000-8000-000000000003, why: test}]\n")).
+		wantProblem(t, 422, "already taken", "")
 	s.tell(t, "?name=No_Name", refusing(5, "")).want(t, 400)
 	s.tell(t, "?nme=x", refusing(5, "")).want(t, 400)
 	s.tell(t, "", refusing(5, "#"+strings.Repeat("x", 1<<20))).wantProblem(t, 413, "1048576 bytes", "")

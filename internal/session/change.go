@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,32 +13,35 @@ import (
 	"poligon/internal/scenario"
 )
 
-// Read reads the file of a scenario as one that the session could play. The error is a scenario.Mistakes.
-func (s *Session) Read(filename string, text []byte) (*scenario.Scenario, error) {
-	return s.plays.Load().library.Read(filename, text)
-}
-
 // Playing is the scenario that the session plays.
 func (s *Session) Playing() *scenario.Scenario { return s.plays.Load().scenario }
 
-// PutScenario has the session play a scenario from now on, in the turn of an act. What does not go together with the other scenarios
-// is a scenario.Mistakes, and takes no turn; neither does what would be ErrVersions.
-func (s *Session) PutScenario(ctx context.Context, run *partner.Run, told *scenario.Scenario) error {
-	s.changing.Lock()
+// Nameless is the name of a scenario that is put without one into a session for which none was chosen.
+const Nameless = "put"
+
+// PutScenario has the session play the scenario of a file from now on, in the turn of an act. Without a name it takes the place of the
+// chosen one. What is wrong with the file, or does not go together with the other scenarios, is a scenario.Mistakes and takes no turn;
+// neither does what would be ErrVersions.
+func (s *Session) PutScenario(ctx context.Context, run *partner.Run, name string, text []byte) (*scenario.Scenario, error) {
+	s.changing.Lock() // before the name is chosen, so that a replay chooses the same
 	defer s.changing.Unlock()
 	now := s.plays.Load()
+	told, err := now.library.Read(cmp.Or(name, now.name(), Nameless)+".yaml", text)
+	if err != nil {
+		return told, err
+	}
 	subjects, err := s.Subjects(ctx)
 	if err != nil {
-		return err
+		return told, err
 	}
 	if _, err := now.with(told, subjects > 0); err != nil {
-		return err
+		return told, err
 	}
 	if err := s.Enter(run); err != nil {
-		return err
+		return told, err
 	}
 	defer s.Leave(run)
-	return s.goOver(ctx, func(subjects bool) (*playing, error) { return now.with(told, subjects) })
+	return told, s.goOver(ctx, func(subjects bool) (*playing, error) { return now.with(told, subjects) })
 }
 
 // goOver has the session play what follows, within a turn. That it can be played was seen before; a subject that has come meanwhile
