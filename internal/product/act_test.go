@@ -33,6 +33,7 @@ type stands struct {
 	By                int
 	Next              *happened
 	Waits             []string `json:"waits_for"`
+	Awaits            []string
 }
 
 // happened is a change.

@@ -192,7 +192,7 @@ func lines(list []chapter) string {
 	return b.String()
 }
 
-// shows are the keys of an offer by its status (contract facts A15), beside offer_id, partner and status. In the embedded
+// shows are the keys of an offer by its status (contract facts A15), beside offer_id, partner and status. In these
 // scenarios every offer that closes without a policy had a price before.
 var shows = map[string][]string{
 	"CREATED":              {},
