@@ -26,6 +26,7 @@ type Library struct {
 	parts     []Part
 	scenarios map[string]*Scenario
 	magic     map[magicKey]*Scenario
+	hashes    map[uint64]bool // of the magic values, so that most values of requests need no look at them
 	own       map[string]bool // the parts that nothing stands in for
 
 	versions map[uint64]*Scenario // those that can be played, and earlier ones
@@ -127,13 +128,14 @@ func (s *Scenario) incomplete(parts []Part) (mistakes Mistakes) {
 
 // index finds the versions and the magic values; two scenarios with the same one are a mistake in the later.
 func (l *Library) index() (mistakes Mistakes) {
-	l.magic, l.versions = map[magicKey]*Scenario{}, map[uint64]*Scenario{}
+	l.magic, l.hashes, l.versions = map[magicKey]*Scenario{}, map[uint64]bool{}, map[uint64]*Scenario{}
 	for _, s := range l.All() {
 		l.versions[s.version] = s
 		for _, m := range s.Magic {
 			other, taken := l.magic[m.key()]
 			if !taken {
 				l.magic[m.key()], l.magic[magicKey{m.API, m.Field, ""}] = s, s // no value is empty
+				l.hashes[foldHash(m.API, m.Field, m.Value)] = true
 				continue
 			}
 			lines := strings.Split(strings.ReplaceAll(string(s.Source), "\r\n", "\n"), "\n")
@@ -183,7 +185,7 @@ func (l *Library) HasMagic(api, field string) bool { return l.magic[magicKey{api
 
 // ByMagic is the scenario that a magic value chooses, nil when it is none. The case of the value does not count.
 func (l *Library) ByMagic(api, field, value string) *Scenario {
-	if value == "" {
+	if value == "" || !l.hashes[foldHash(api, field, value)] {
 		return nil
 	}
 	return l.magic[Magic{API: api, Field: field, Value: value}.key()]

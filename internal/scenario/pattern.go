@@ -3,6 +3,7 @@ package scenario
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Pattern is a condition on a text: the text itself, or one in which * stands for any characters, or several of these. A * of its
@@ -67,6 +68,22 @@ func Fold(text string) string {
 		}
 	}
 	return text
+}
+
+// foldHash is a hash of a text as Fold has it, and of what it is the text of. It allocates nothing.
+func foldHash(api, field, text string) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
+	h := uint64(offset)
+	for _, part := range [...]string{api, field} {
+		for i := range len(part) {
+			h = (h ^ uint64(part[i])) * prime
+		}
+		h = (h ^ 0xff) * prime
+	}
+	for _, r := range text {
+		h = (h ^ uint64(alike(unicode.ToLower(r)))) * prime
+	}
+	return h
 }
 
 // alike is the Latin letter that looks like a Cyrillic one of plates.
