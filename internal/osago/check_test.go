@@ -68,6 +68,7 @@ var findings = []struct{ name, text, rules string }{
 	{"stays", steps("CREATED", "{after: 1s, status: PRE_CALC_SENT}", "{after: 1s, status: PRE_CALC_IN_PROGRESS}", "{after: 1s, status: PRE_CALC_READY, stays: true}"), ""},
 	{"hangs when nobody pays", steps("CREATED", ready, "{on: paid, status: PAYMENT_COMPLETED}", "{after: 1s, status: CLOSED_PAID}"), "hangs"},
 	{"never final", steps("CREATED", "{after: 4m, status: OFFER_ERROR}"), "never-final"},
+	{"never final, and that is the story", strings.Replace(steps("CREATED", "{after: 4m, status: OFFER_ERROR}"), "osago:\n", "osago:\n  never_final: true\n", 1), ""},
 	{"never final at the end of a range", steps("CREATED", "{after: 2m..4m, status: OFFER_ERROR}"), "never-final"},
 	{"final between two polls", strings.Replace(steps("CREATED", ready, "{after: 100ms, status: PAYMENT_COMPLETED}", "{after: 1s, status: CLOSED_PAID}"),
 		"osago:\n", "osago:\n  calculation: [DRAFT, {at: 100ms, status: PARTNER_CALCULATION_IN_PROGRESS}, {at: 5100ms, status: CALCULATION_READY}, {at: 5900ms, status: PAID}, {at: 7s, status: CLOSED}]\n", 1), "never-final"},

@@ -72,11 +72,11 @@ func (c *checker) ended(s *story, k *walk) {
 		c.calculationFollows(s, k, t)
 		status, since = CalculationStatus(t.to), t.at
 	}
-	if seen || lasts(never) {
+	if seen || lasts(never) || s.endless {
 		return
 	}
 	c.find(s.node, scenario.Finding{Rule: ruleNeverFinal, Warning: true, Steps: k.tell()},
-		"let it be CALCULATION_READY, NO_CALCULATION_AVAILABLE or CALCULATION_ERROR for a second or more within three minutes",
+		"say never_final: true if the story is about that, or let it be CALCULATION_READY, NO_CALCULATION_AVAILABLE or CALCULATION_ERROR for a second or more within three minutes",
 		"a client that polls as documented never sees how the calculation ended")
 }
 

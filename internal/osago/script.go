@@ -24,6 +24,7 @@ type story struct {
 	partner party // who answers: an insurer or an aggregator
 	offers  []offer
 	stated  *track // the calculation's own status; nil when it follows from the offers
+	endless bool   // whether a client that polls as documented need not see how it ends
 	fixed   bool   // whether nothing is drawn or waited for
 }
 
@@ -106,6 +107,9 @@ func (s *script) readStory(n scenario.Node, m *scenario.Map, place string) *stor
 	}
 	if c, ok := m.Take("calculation", "steps of the calculation's own status, when it should not follow from the offers"); ok {
 		one.stated = readTrack(c, place+".calculation", "calculation status", calculationStatuses, false)
+	}
+	if v, ok := m.Take("never_final", "true when a client that polls as documented never sees how the calculation ends, and that is what the story is about"); ok {
+		one.endless = v.Flag()
 	}
 	if offers, ok := m.Need("offers", "the offers by names of your own; {} for a calculation without offers"); ok {
 		entries := offers.Map().All()
