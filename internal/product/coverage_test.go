@@ -188,7 +188,7 @@ func (w *ways) fire(e explained) (event, offer string) {
 		}
 		w.at++
 		if event = events[w.taken[w.at-1]]; event != "" {
-			return event, o.ID
+			return event, o.Offer
 		}
 	}
 	return "", ""
