@@ -35,9 +35,10 @@ const (
 
 // checker holds a script to the rules: it goes through all that can become of its stories.
 type checker struct {
-	offer  *contract.Schema // of an answer
-	told   map[string]bool
-	budget int
+	offer    *contract.Schema // of an answer
+	told     map[string]bool
+	answered map[[3]string]bool // of the story: by offer, status and text
+	budget   int
 }
 
 // check notes what is wrong with a script, on the nodes of its steps.
@@ -61,6 +62,7 @@ func (c *checker) find(n scenario.Node, found scenario.Finding, hint, format str
 }
 
 func (c *checker) story(s *story) {
+	c.answered = map[[3]string]bool{}
 	for i := range s.offers {
 		c.track(s, i)
 		c.shown(&s.offers[i])
@@ -280,14 +282,23 @@ func (c *checker) shown(o *offer) {
 		c.find(o.shows.node, scenario.Finding{Rule: rulePool, Warning: true}, "add upsales: with is_required: true",
 			"the offer is in the reinsurance pool, where a cross-sale is compulsory, and has none")
 	}
-	seen := map[string]bool{}
+	whose := o.key
+	if o.isPlain() { // offers that show nothing of their own answer alike
+		whose = ""
+	}
 	for i := range o.track.items {
 		it := &o.track.items[i]
-		if key := it.status + it.text; len(it.ways) == 1 && !seen[key] {
-			seen[key] = true
+		if key := [3]string{whose, it.status, it.text}; len(it.ways) == 1 && !c.answered[key] {
+			c.answered[key] = true
 			c.answer(o, i)
 		}
 	}
+}
+
+// isPlain says whether the offer shows nothing but what follows from its status and its price.
+func (o *offer) isPlain() bool {
+	s := &o.shows
+	return o.price == "" && o.stated == nil && s.prolongation == nil && s.extProlongation == nil && s.pool == nil && s.draft == link{} && s.payment == link{} && s.upsales == nil
 }
 
 func (c *checker) answer(o *offer, at int) {
