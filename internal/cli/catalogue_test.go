@@ -65,6 +65,11 @@ func TestStoriesTeach(t *testing.T) {
 			if m.Why == "" {
 				t.Errorf("%s does not say why %s chooses it", s.Name, m.Value)
 			}
+			if n, ok := strings.CutPrefix(m.Value, "А000АА"); ok && !slices.ContainsFunc(s.Magic, func(o scenario.Magic) bool {
+				return o.Value == "00000000-0000-4000-8000-0000000000"+n
+			}) {
+				t.Errorf("%s has test plate %s, but not the test id", s.Name, n)
+			}
 		}
 	}
 }
