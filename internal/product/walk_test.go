@@ -244,7 +244,8 @@ func TestMagic(t *testing.T) {
 				continue
 			}
 			met++
-			id, body := ours, ""
+			id := ours
+			var body string
 			switch magic.Field {
 			case "request_id":
 				id, body = magic.Value, application(magic.Value)
