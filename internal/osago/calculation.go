@@ -104,7 +104,7 @@ func (a *API) look(ctx context.Context, id uuid.UUID) (*calculation, error) {
 		return start{scenario: played.Name, version: told.Version(), story: script.choose(text, nil).name}, nil
 	}
 	run.Note.Scenario = played
-	return decide(ctx, run, id, approach{begin, func(start) (bool, error) { return false, nil }, true})
+	return decide(ctx, run, id, approach{text, begin, func(start) (bool, error) { return false, nil }, true})
 }
 
 // applied is a request for a calculation.
@@ -129,7 +129,7 @@ func (a *API) apply(ctx context.Context, id uuid.UUID, by applied) (*calculation
 		return start{scenario: played.Name, version: told.Version(), story: told.Script(Name).(*script).choose(text, by.request).name,
 			digest: by.digest, applied: kept}, nil
 	}
-	return decide(ctx, run, id, approach{begin, func(s start) (again bool, err error) {
+	return decide(ctx, run, id, approach{text, begin, func(s start) (again bool, err error) {
 		if s.digest != 0 && s.digest != by.digest {
 			return false, errOtherBody
 		}
@@ -177,6 +177,7 @@ func (a *API) plays(run *partner.Run, id string, request any) *scenario.Scenario
 
 // approach is how a request comes to a calculation.
 type approach struct {
+	text  string                           // its id
 	begin func() (start, error)            // begins it
 	again func(start) (anew bool, e error) // whether one that was begun begins anew
 	poll  bool                             // whether it is a poll
@@ -185,7 +186,7 @@ type approach struct {
 // decide finds the calculation's last start, or begins it when there is none or again says so. A poll is counted where a story waits
 // for polls.
 func decide(ctx context.Context, run *partner.Run, id uuid.UUID, by approach) (*calculation, error) {
-	text := id.String()
+	text := by.text
 	type answer struct {
 		c      *calculation
 		before string
