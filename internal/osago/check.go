@@ -38,7 +38,6 @@ type checker struct {
 	offer    *contract.Schema // of an answer
 	told     map[string]bool
 	answered map[[3]string]bool // of the story: by offer, status and text
-	budget   int
 }
 
 // check notes what is wrong with a script, on the nodes of its steps.
@@ -46,7 +45,6 @@ func (a *API) check(given any) {
 	s := given.(*script)
 	c := &checker{offer: a.offer, told: map[string]bool{}}
 	for i, one := range s.stories {
-		c.budget = maxHappened
 		c.story(one)
 		c.hidden(s.stories[:i], one)
 	}
@@ -71,7 +69,8 @@ func (c *checker) story(s *story) {
 		c.loops(s.stated)
 	}
 	met, open, unpolled := map[*item]bool{}, map[*item]*walk{}, map[*item]*walk{}
-	all := explore(s, false, &c.budget, func(k *walk, h happening) {
+	budget := maxHappened
+	all := explore(s, false, &budget, func(k *walk, h happening) {
 		c.together(k, h)
 		k.offered(&k.c.says, open)
 		if h.item != none {
@@ -100,7 +99,8 @@ func (c *checker) track(s *story, i int) {
 	t := s.offers[i].track
 	c.loops(t)
 	met, open := map[*item]bool{}, map[*item]*walk{}
-	all := explore(s.alone(i), true, &c.budget, func(k *walk, h happening) {
+	budget := maxHappened / 5 // of its own, so that one offer does not take another's
+	all := explore(s.alone(i), true, &budget, func(k *walk, h happening) {
 		if h.item == none {
 			return
 		}

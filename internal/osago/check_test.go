@@ -123,9 +123,9 @@ func TestWhatPassesIsKept(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := randomCalculation(t)
 		c.story = &story{script: &script{}, offers: []offer{{key: "a", track: lawfulTrack(t)}}}
-		check := &checker{told: map[string]bool{}, budget: maxHappened}
+		check, budget := &checker{told: map[string]bool{}}, maxHappened
 		k := 0
-		all := explore(c.story, true, &check.budget, func(w *walk, h happening) {
+		all := explore(c.story, true, &budget, func(w *walk, h happening) {
 			if h.item != none {
 				check.follows(w, h, &c.story.offers[0].track.items[h.item])
 			}
