@@ -44,6 +44,8 @@ var brokenScripts = []struct{ name, text string }{
 	{"unknown ids", head + "  unknown_ids: 404\n  offers: {}\n"},
 	{"no steps", head + "  offers:\n    a: {insurer: А, steps: []}\n    b: {insurer: Б, steps: }\n    c: {insurer: В}\n"},
 	{"steps that are no list", head + "  calculation: DRAFT\n  offers:\n    a: {insurer: А, steps: {status: CREATED}}\n"},
+	{"Cyrillic letters", offers + "        - СREATED\n"},
+	{"chances that cannot be read", offers + "        - CREATED\n        - {either: [{chance: 70, after: 1s, status: CREATED}, {chance: 30%, after: 1s, status: CREATED}]}\n"},
 	{"unknown statuses", offers + "        - Created\n        - {after: 1s, status: PAYMENT_REDY}\n        - {after: 1s, status: PAID}\n        - {after: 1s, status: SOLD}\n"},
 	{"a status of offers in the calculation", head + "  calculation: [CREATED]\n  offers: {}\n"},
 	{"steps of the wrong kind", offers + "        - CREATED\n        -\n        - [APPROVED]\n        - {after: 1s, status: [APPROVED]}\n        - {after: 1s, status: }\n        - {}\n"},

@@ -188,7 +188,9 @@ func share(n scenario.Node, items []scenario.Node, ways []way, rest, chances int
 	for _, w := range ways {
 		left -= w.share
 	}
+	unread := slices.ContainsFunc(ways, func(w way) bool { return w.share == 0 })
 	switch {
+	case unread && rest == none: // said already
 	case chances < len(items)-1:
 		items[rest].Mistake("write chance: in every branch but one, which has the rest", "branches with a chance and several without cannot be mixed")
 	case rest == none && left != 0:

@@ -163,6 +163,11 @@ func distance(a, b string) int {
 
 // didYouMean is the hint for a word that is none of the choices.
 func didYouMean(word string, choices []string) string {
+	for _, c := range choices {
+		if Fold(word) == Fold(c) && !strings.EqualFold(word, c) {
+			return "write " + c + " in Latin letters; some of these are Cyrillic"
+		}
+	}
 	if near := Nearest(word, choices); near != "" {
 		return "did you mean " + near + "?"
 	}
