@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,31 +37,42 @@ const (
 // checker holds a script to the rules: it goes through all that can become of its stories.
 type checker struct {
 	offer    *contract.Schema // of an answer
-	told     map[string]bool
-	answered map[[3]string]bool // of the story: by offer, status and text
+	told     map[toldOf]bool
+	answered map[[2]string]bool // of the story: by offer and status
+	left     int                // how much of the script may still be looked at
 }
 
 // check notes what is wrong with a script, on the nodes of its steps.
 func (a *API) check(given any) {
 	s := given.(*script)
-	c := &checker{offer: a.offer, told: map[string]bool{}}
+	c := &checker{offer: a.offer, told: map[toldOf]bool{}, left: maxScript}
 	for i, one := range s.stories {
 		c.story(one)
 		c.hidden(s.stories[:i], one)
 	}
 }
 
-// find notes a finding, once for each rule and place.
-func (c *checker) find(n scenario.Node, found scenario.Finding, hint, format string, args ...any) {
-	key := found.Rule + fmt.Sprint(n)
-	if !c.told[key] {
-		c.told[key] = true
-		n.Find(found, hint, format, args...)
+// toldOf is what was found already: a rule that is broken at a place.
+type toldOf struct {
+	rule string
+	at   scenario.Node
+}
+
+// find notes a finding, once for each rule and place. The way there, which may be nil, is asked for when it is told.
+func (c *checker) find(n scenario.Node, found scenario.Finding, way func() []string, hint, format string, args ...any) {
+	key := toldOf{found.Rule, n}
+	if c.told[key] {
+		return
 	}
+	c.told[key] = true
+	if way != nil {
+		found.Steps = way()
+	}
+	n.Find(found, hint, format, args...)
 }
 
 func (c *checker) story(s *story) {
-	c.answered = map[[3]string]bool{}
+	c.answered = map[[2]string]bool{}
 	for i := range s.offers {
 		c.track(s, i)
 		c.shown(&s.offers[i])
@@ -68,9 +80,8 @@ func (c *checker) story(s *story) {
 	if s.stated != nil {
 		c.loops(s.stated)
 	}
-	met, open, unpolled := map[*item]bool{}, map[*item]*walk{}, map[*item]*walk{}
-	budget := maxHappened
-	all := explore(s, false, &budget, func(k *walk, h happening) {
+	met, open, unpolled := map[*item]bool{}, map[*item]opening{}, map[*item]opening{}
+	all := c.explore(s, false, maxHappened/4*10/(10+len(s.offers)), watcher{c.start, func(k *walk, h happening) {
 		c.together(k, h)
 		k.offered(&k.c.says, open)
 		if h.item != none {
@@ -80,27 +91,35 @@ func (c *checker) story(s *story) {
 		c.ended(s, k)
 		k.offered(&k.c.says, open)
 		for i := range k.c.tracks {
-			if pollEnds(k.c.whole) && k.c.tracks[i].counts() {
+			if k.asDocumented() && pollEnds(k.c.whole) && k.c.tracks[i].counts() {
 				k.offered(&k.c.tracks[i], unpolled)
 			}
 		}
-	})
+	}})
 	if all {
 		c.neverPolled(met, unpolled)
 	}
 	if s.stated != nil && all {
 		c.begun(s.stated, met)
-		c.never(s.stated, met, open)
+		c.never(s.stated, s.fixed, met, open)
 	}
+}
+
+// explore goes through the worlds of a story, within a bound of its own and what is left of the script's.
+func (c *checker) explore(s *story, alone bool, bound int, told watcher) (all bool) {
+	budget := min(bound, c.left)
+	had := budget
+	all = explore(s, alone, &budget, told)
+	c.left -= had - max(budget, 0)
+	return all
 }
 
 // track looks at all that can become of one offer by itself.
 func (c *checker) track(s *story, i int) {
 	t := s.offers[i].track
 	c.loops(t)
-	met, open := map[*item]bool{}, map[*item]*walk{}
-	budget := maxHappened / 5 // of its own, so that one offer does not take another's
-	all := explore(s.alone(i), true, &budget, func(k *walk, h happening) {
+	met, open := map[*item]bool{}, map[*item]opening{}
+	all := c.explore(s.alone(i), true, maxHappened, watcher{nil, func(k *walk, h happening) {
 		if h.item == none {
 			return
 		}
@@ -112,14 +131,14 @@ func (c *checker) track(s *story, i int) {
 	}, func(k *walk) {
 		c.hangs(k)
 		k.offered(&k.c.tracks[0], open)
-	})
+	}})
 	if !all {
-		c.find(t.items[0].node, scenario.Finding{Rule: ruleBounded, Warning: true}, "let it part less often, or tell several stories",
+		c.find(t.items[0].node, scenario.Finding{Rule: ruleBounded, Warning: true}, nil, "let it part less often, or tell several stories",
 			"offer %s can go in more ways than were looked at", s.offers[i].key)
 		return
 	}
 	c.begun(t, met)
-	c.never(t, met, open)
+	c.never(t, t.isExact(), met, open)
 }
 
 // begun marks the steps that a track has at its very start, and finds those that nobody sees because another follows at once.
@@ -135,7 +154,7 @@ func (c *checker) begun(t *track, met map[*item]bool) {
 				break
 			}
 			if next.status != it.status {
-				c.find(next.node, scenario.Finding{Rule: ruleInstant, Warning: true}, "let the step before last a while, or remove it",
+				c.find(next.node, scenario.Finding{Rule: ruleInstant, Warning: true}, nil, "let the step before last a while, or remove it",
 					"nobody ever sees %s: it is %s at the same instant", it.status, next.status)
 			}
 			it = next
@@ -159,7 +178,10 @@ func (c *checker) follows(k *walk, h happening, it *item) {
 	if len(next) == 0 {
 		hint = string(from) + " is final"
 	}
-	c.find(it.node, scenario.Finding{Rule: ruleLifecycle, Steps: k.tell(h)},
+	if before := k.c.runner(h.offer).now(); strings.Count(before.path, ".") > strings.Count(it.path, ".") {
+		hint += fmt.Sprintf("; a branch that ends goes on below the either:, so put what belongs to another branch under its then: (this one ends on line %d)", before.node.Line())
+	}
+	c.find(it.node, scenario.Finding{Rule: ruleLifecycle}, func() []string { return k.tell(h) },
 		hint+"; for a partner that breaks the lifecycle add misbehaves: true", "%s does not follow %s", to, from)
 }
 
@@ -167,7 +189,7 @@ func (c *checker) follows(k *walk, h happening, it *item) {
 func (c *checker) instant(k *walk, h happening, it *item) {
 	r := k.c.runner(h.offer)
 	if before := r.now(); h.at == r.since && before.status != it.status && it.wait.kind <= afterStart {
-		c.find(it.node, scenario.Finding{Rule: ruleInstant, Warning: true, Steps: k.tell(h)}, "let the step before last a while, or remove it",
+		c.find(it.node, scenario.Finding{Rule: ruleInstant, Warning: true}, func() []string { return k.tell(h) }, "let the step before last a while, or remove it",
 			"nobody ever sees %s: the offer is %s at the same instant", before.status, it.status)
 	}
 	if len(r.open) < 2 {
@@ -176,7 +198,7 @@ func (c *checker) instant(k *walk, h happening, it *item) {
 	for _, w := range r.open {
 		if w.item != h.item && r.dueOf(w.item, k.world) == h.at && it.wait.kind <= afterStart {
 			other := &r.track.items[w.item]
-			c.find(other.node, scenario.Finding{Rule: ruleInstant, Warning: true, Steps: k.tell(h)}, "give the branches different times",
+			c.find(other.node, scenario.Finding{Rule: ruleInstant, Warning: true}, func() []string { return k.tell(h) }, "give the branches different times",
 				"two branches begin at the same instant, and the upper is taken")
 		}
 	}
@@ -197,7 +219,7 @@ func (c *checker) hangs(k *walk) {
 		}
 		why = "what it waits for may never come: " + list(waits)
 	}
-	c.find(it.node, scenario.Finding{Rule: ruleHangs, Warning: true, Steps: k.tell()},
+	c.find(it.node, scenario.Finding{Rule: ruleHangs, Warning: true}, k.way,
 		"add a step such as {after: 30m, status: CLOSED_TIMEOUT}, or say stays: true if the story ends so", "the offer can stay %s for ever: %s", now, why)
 }
 
@@ -206,42 +228,67 @@ func final(s OfferStatus) bool {
 	return s == ClosedPaid || s == ClosedOtherOffer || s == ClosedTimeout || s == OfferError
 }
 
-// offered notes what is open for a track, with the walk in which it is.
-func (k *walk) offered(r *runner, open map[*item]*walk) {
+// opening is where a step is open: the walk, and what else is open there.
+type opening struct {
+	walk *walk
+	ways []way
+	t    *track
+}
+
+// offered notes what is open for a track, and where it is so first.
+func (k *walk) offered(r *runner, open map[*item]opening) {
 	for _, w := range r.open {
-		if it := &r.track.items[w.item]; open[it] == nil {
-			kept := *k
-			kept.path = slices.Clone(k.path)
-			open[it] = &kept
+		it := &r.track.items[w.item]
+		if _, known := open[it]; !known {
+			open[it] = opening{k.brief(), r.open, r.track}
 		}
 	}
 }
 
-// never finds steps that are open somewhere and never come. What stands behind such a step is not told of.
-func (c *checker) never(t *track, met map[*item]bool, open map[*item]*walk) {
+// never finds steps that are open somewhere and never come. What stands behind such a step is not told of. It is a mistake where
+// that is certain, and a warning where times were tried that do not stand for all: of ranges, of polls, of events. The track is
+// exact where there are none of these.
+func (c *checker) never(t *track, exact bool, met map[*item]bool, open map[*item]opening) {
 	seen := map[int]bool{}
 	for it := range met {
 		seen[it.number] = true
 	}
 	for i := range t.items {
 		it := &t.items[i]
-		k := open[it]
-		if k == nil || seen[it.number] {
+		at, known := open[it]
+		if !known || seen[it.number] {
 			continue
 		}
 		seen[it.number] = true
-		hint := "another branch always begins before it"
+		certain, hint := exact || at.hides(it), "another branch always begins before it"
 		switch it.wait.kind {
 		case onEvent:
-			hint = "the lifecycle does not let " + it.wait.event + " happen where the step waits for it"
-			if e, ok := eventNamed(it.wait.event); ok {
-				hint += "; it happens to an offer that is " + e.takers()
-			}
+			e, _ := eventNamed(it.wait.event)
+			certain, hint = true, "the lifecycle does not let "+it.wait.event+" happen where the step waits for it; it happens to an offer that is "+e.takers()
 		case polled:
 			hint = "a client polls once a second, for three minutes at most"
 		}
-		c.find(it.node, scenario.Finding{Rule: ruleNever, Steps: k.tell()}, hint, "the step can never happen")
+		what := "the step can never happen"
+		if !certain {
+			what = "no way was found in which the step happens; not every time of a range, a poll or an event was tried"
+		}
+		c.find(it.node, scenario.Finding{Rule: ruleNever, Warning: !certain}, at.walk.way, hint, "%s", what)
 	}
+}
+
+// hides says whether another branch certainly begins before a step.
+func (o opening) hides(it *item) bool {
+	return slices.ContainsFunc(o.ways, func(w way) bool {
+		other := &o.t.items[w.item]
+		return other != it && other.wait.kind == it.wait.kind && it.wait.kind <= afterStart && other.wait.time.High <= it.wait.time.Low
+	})
+}
+
+// isExact says whether nothing in the track is drawn in time, polled or waited for.
+func (t *track) isExact() bool {
+	return !slices.ContainsFunc(t.items, func(it item) bool {
+		return it.wait.kind >= polled || it.wait.time.Low != it.wait.time.High
+	})
 }
 
 // takers are the statuses in which an event can happen, in words.
@@ -253,33 +300,17 @@ func (e event) takers() string {
 	return list(words)
 }
 
-// loops finds steps that repeat without taking time.
+// loops finds repetitions that take no time.
 func (c *checker) loops(t *track) {
-	again := map[int]int{}
-	idle := map[int]bool{}
-	for i := range t.items {
-		it := &t.items[i]
-		if len(it.ways) != 1 {
-			continue
-		}
-		again[it.number]++
-		idle[it.number] = it.wait.kind == atOnce || it.wait.kind == afterStep && it.wait.time.High == 0
-	}
-	for i := range t.items {
-		it := &t.items[i]
-		if len(it.ways) == 1 && again[it.number] > 1 && !slices.ContainsFunc(t.items, func(o item) bool {
-			return len(o.ways) == 1 && again[o.number] > 1 && !idle[o.number]
-		}) {
-			c.find(it.node, scenario.Finding{Rule: ruleZeroLoop}, "let a step of it wait", "the repetition takes no time, so nobody can see it")
-			return
-		}
+	for _, n := range t.idle {
+		c.find(n, scenario.Finding{Rule: ruleZeroLoop}, nil, "let a step of it wait", "the repetition takes no time, so nobody can see it")
 	}
 }
 
 // shown holds what an offer shows to the contract, at every step.
 func (c *checker) shown(o *offer) {
 	if pool := o.shows.pool; pool != nil && *pool && !slices.ContainsFunc(o.shows.upsales, isRequired) {
-		c.find(o.shows.node, scenario.Finding{Rule: rulePool, Warning: true}, "add upsales: with is_required: true",
+		c.find(o.shows.node, scenario.Finding{Rule: rulePool, Warning: true}, nil, "add upsales: with is_required: true",
 			"the offer is in the reinsurance pool, where a cross-sale is compulsory, and has none")
 	}
 	whose := o.key
@@ -288,7 +319,7 @@ func (c *checker) shown(o *offer) {
 	}
 	for i := range o.track.items {
 		it := &o.track.items[i]
-		if key := [3]string{whose, it.status, it.text}; len(it.ways) == 1 && !c.answered[key] {
+		if key := [2]string{whose, it.status}; len(it.ways) == 1 && !c.answered[key] {
 			c.answered[key] = true
 			c.answer(o, i)
 		}
@@ -311,7 +342,7 @@ func (c *checker) answer(o *offer, at int) {
 		err = json.Unmarshal(text, &value)
 	}
 	if err != nil {
-		c.find(it.node, scenario.Finding{Rule: ruleContract}, "", "the offer cannot be written: %v", err)
+		c.find(it.node, scenario.Finding{Rule: ruleContract}, nil, "", "the offer cannot be written: %v", err)
 		return
 	}
 	broken := map[string]string{}
@@ -319,7 +350,9 @@ func (c *checker) answer(o *offer, at int) {
 		broken[v.Path] = v.Message
 	}
 	for _, path := range slices.Sorted(maps.Keys(broken)) {
-		c.find(it.node, scenario.Finding{Rule: ruleContract, Steps: []string{"offer " + o.key + " is " + it.status + " and answers " + string(text)}},
+		c.find(it.node, scenario.Finding{Rule: ruleContract}, func() []string {
+			return []string{"offer " + o.key + " is " + it.status + " and answers " + string(text)}
+		},
 			"", "the answer breaks the contract: %s: %s", path, broken[path])
 	}
 }

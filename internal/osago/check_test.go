@@ -47,6 +47,18 @@ const (
 	timesOut = "{after: 30m, status: CLOSED_TIMEOUT}"
 )
 
+// twoOffers is a story of two offers that are ready to pay, with what comes behind that.
+func twoOffers(a, b string) string {
+	begin := strings.ReplaceAll(strings.ReplaceAll(ready, "\n        - ", ", "), "'", "")
+	flow := func(s string) string {
+		if strings.HasPrefix(s, "either") {
+			return "{" + s + "}"
+		}
+		return s
+	}
+	return head + "  offers:\n    a: {insurer: А, steps: [CREATED, " + begin + ", " + flow(a) + "]}\n    b: {insurer: Б, steps: [CREATED, " + begin + ", " + flow(b) + "]}\n"
+}
+
 // findings are stories with what is found in them; the golden file has the findings in words.
 var findings = []struct{ name, text, rules string }{
 	{"good", steps("CREATED", ready, timesOut), ""},
@@ -61,7 +73,7 @@ var findings = []struct{ name, text, rules string }{
 	{"event that cannot come", steps("CREATED", "{on: paid, status: PAYMENT_COMPLETED, misbehaves: true}", timesOut), "never-happens never-final hangs"},
 	{"branch that is never first", steps("CREATED", ready, "either:\n          - {after: 30m, status: CLOSED_TIMEOUT}\n          - {after: 1h, status: OFFER_ERROR}"), "never-happens"},
 	{"branch that is first by its range", steps("CREATED", ready, "either:\n          - {after: 20m..40m, status: CLOSED_TIMEOUT}\n          - {after: 30m, status: OFFER_ERROR}"), ""},
-	{"poll that never comes", steps("CREATED", "{poll: 1000, status: OFFER_ERROR}"), "never-happens never-final hangs"},
+	{"poll that never comes", steps("CREATED", "{poll: 1000, status: OFFER_ERROR}"), "never-final hangs never-happens"},
 	{"polls", steps("CREATED", "{poll: 2, status: PRE_CALC_SENT}", "{poll: 1, status: PRE_CALC_IN_PROGRESS}", "{poll: 3, status: REJECTED}"), ""},
 	{"poll after the last", steps("CREATED", ready, "{poll: 2, status: PAYMENT_CANCELLED}", timesOut), "never-polled"},
 	{"hangs", steps("CREATED", ready), "hangs"},
@@ -80,6 +92,24 @@ var findings = []struct{ name, text, rules string }{
 		"    b:\n      insurer: Б\n      steps:\n        - CREATED\n        - " + ready + "\n        - {after: 2m, status: PAYMENT_COMPLETED}\n        - {after: 1s, status: CLOSED_PAID}\n", "two-paid"},
 	{"one of two paid", steps("CREATED", ready, "either:\n          - {on: paid, status: PAYMENT_COMPLETED, then: [{after: 1s, status: CLOSED_PAID}]}\n          - "+timesOut) +
 		"    b:\n      insurer: Б\n      steps:\n        - CREATED\n        - " + ready + "\n        - either:\n          - {on: paid, status: PAYMENT_COMPLETED, then: [{after: 1s, status: CLOSED_PAID}]}\n          - " + timesOut + "\n", ""},
+	{"a slow client", steps("CREATED", "{after: 1s, status: PRE_CALC_SENT}",
+		"either:\n          - {poll: 5, status: PRE_CALC_IN_PROGRESS, then: [{after: 1s, status: REJECTED}]}\n          - {after: 30s, status: CLOSED_TIMEOUT}"), ""},
+	{"a late event", steps("CREATED", ready, "either:\n          - {on: payment_cancelled, status: PAYMENT_CANCELLED, then: [{either: [{after: 5m, status: PAYMENT_READY, then: ["+timesOut+"]}, {at: 10m, status: CLOSED_TIMEOUT}]}]}\n"+
+		"          - {at: 10m, status: CLOSED_TIMEOUT}"), ""},
+	{"a time in the middle", steps("CREATED", "{after: 1ms..10s, status: PRE_CALC_SENT}", "either:\n          - {at: 6s, status: PRE_CALC_IN_PROGRESS, then: [{either: [{at: 8s, status: PRE_CALC_READY, stays: true}, {after: 1s, status: REJECTED}]}]}\n"+
+		"          - {after: 3s, status: CLOSED_TIMEOUT}"), "same-instant same-instant never-happens"},
+	{"a payment that is dropped", twoOffers("either: [{on: paid, status: PAYMENT_COMPLETED, then: [{after: 10s, status: CLOSED_PAID}]}, {after: 20s, status: CLOSED_TIMEOUT}]", "{after: 1m, status: PAYMENT_COMPLETED}, {after: 1s, status: CLOSED_PAID}"), ""},
+	{"two paid by ranges", twoOffers("either: [{after: 10s..30s, status: PAYMENT_COMPLETED, then: [{after: 10m, status: CLOSED_PAID}]}, {after: 5s..25s, status: CLOSED_TIMEOUT}]", "{after: 1m, status: PAYMENT_COMPLETED}, {after: 10m, status: CLOSED_PAID}"), "two-paid"},
+	{"two paid by a late event", twoOffers("either: [{on: paid, status: PAYMENT_COMPLETED, then: [{after: 2s, status: OFFER_ERROR}]}, "+timesOut+"]", "{after: 1m, status: PAYMENT_COMPLETED}, {after: 10m, status: CLOSED_PAID}"), "two-paid"},
+	{"two paid by an early poll", head + "  offers:\n    a: {insurer: А, steps: [PAYMENT_READY, {after: 5200ms, status: PAYMENT_READY}, {either: [{poll: 1, status: PAYMENT_COMPLETED, then: [{after: 1h, status: CLOSED_PAID}]}, {after: 700ms, status: CLOSED_TIMEOUT}]}]}\n" +
+		"    b: {insurer: Б, steps: [PAYMENT_READY, {after: 66s, status: PAYMENT_COMPLETED}, {after: 1h, status: CLOSED_PAID}]}\n    c: {insurer: В, steps: [CREATED, {after: 70s, status: OFFER_ERROR}]}\n", "two-paid never-final"},
+	{"two paid by one event", head + "  offers:\n    a: {insurer: А, steps: [PAYMENT_READY, {on: timed_out, status: PAYMENT_COMPLETED}, {after: 1s, status: CLOSED_PAID}]}\n" +
+		"    b: {insurer: Б, steps: [PAYMENT_READY, {on: timed_out, status: PAYMENT_COMPLETED}, {after: 1s, status: CLOSED_PAID}]}\n", "two-paid never-final hangs hangs"},
+	{"two paid at the start", head + "  never_final: true\n  offers:\n    a: {insurer: А, steps: [PAYMENT_COMPLETED, {after: 1s, status: CLOSED_PAID}]}\n    b: {insurer: Б, steps: [PAYMENT_COMPLETED, {after: 1s, status: CLOSED_PAID}]}\n", "two-paid"},
+	{"closed at the start", head + "  never_final: true\n  calculation: [CLOSED]\n  offers: {}\n", "paid-without-offer"},
+	{"a paid offer that breaks", twoOffers("{after: 1m, status: PAYMENT_COMPLETED}, {after: 1s, status: OFFER_ERROR}", timesOut), ""},
+	{"a branch that goes on below", steps("CREATED", ready, "either: [{on: paid, status: PAYMENT_COMPLETED}, "+timesOut+"]", "{after: 30s, status: CLOSED_PAID}"), "lifecycle"},
+	{"repetition without time beside another", steps("CREATED", "repeat: [{after: 0s, status: PRE_CALC_SENT}, {after: 0s, status: PRE_CALC_SENT}]\n          times: 50", "repeat: [{after: 1s, status: PRE_CALC_SENT}]\n          times: 2", "{after: 1s, status: OFFER_ERROR}"), "zero-loop same-instant"},
 	{"repetition without time", steps("CREATED", "repeat: [{after: 0, status: CREATED}, {after: 0s, status: CREATED}]\n          times: 3", "{after: 1s, status: OFFER_ERROR}"), "zero-loop"},
 	{"repetition", steps("CREATED", ready, "repeat: [{after: 5s, status: PAYMENT_CANCELLED}, {after: 5s, status: PAYMENT_READY}]\n          times: 3", timesOut), ""},
 	{"magic value that no request carries", strings.Replace(steps("CREATED", "{after: 1s, status: OFFER_ERROR}"), "osago:\n", "magic:\n  - {osago.request_id: test-1, why: x}\n  - {osago.car_number: test-1, why: x}\nosago:\n", 1), "format"},
@@ -123,13 +153,13 @@ func TestWhatPassesIsKept(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := randomCalculation(t)
 		c.story = &story{script: &script{}, offers: []offer{{key: "a", track: lawfulTrack(t)}}}
-		check, budget := &checker{told: map[string]bool{}}, maxHappened
+		check, budget := &checker{told: map[toldOf]bool{}}, maxHappened
 		k := 0
-		all := explore(c.story, true, &budget, func(w *walk, h happening) {
+		all := explore(c.story, true, &budget, watcher{nil, func(w *walk, h happening) {
 			if h.item != none {
 				check.follows(w, h, &c.story.offers[0].track.items[h.item])
 			}
-		}, func(*walk) { k++ })
+		}, func(*walk) { k++ }})
 		if !all || len(check.told) > 0 {
 			return
 		}

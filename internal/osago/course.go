@@ -143,14 +143,11 @@ func (c *course) step(h happening) {
 	c.tell(h)
 	r := c.runner(h.offer)
 	r.take(h.item, h.at, c.fate)
-	to := r.now().status
 	switch {
 	case h.offer == whole && c.stated != byAct:
 		c.stated = h.item
-	case h.offer != whole:
-		if from := c.offers[h.offer].status; !c.acted[h.offer] || OfferStatus(to) == from || follows(from, OfferStatus(to)) {
-			c.set(h.offer, OfferStatus(to), h.item, h)
-		}
+	case h.offer != whole && c.counts(h.offer, h.item):
+		c.set(h.offer, OfferStatus(r.now().status), h.item, h)
 	}
 	c.conclude(h)
 }
@@ -222,7 +219,7 @@ func (c *course) polls() bool {
 }
 
 // fire has an event happen to its offer, or to all that can take it. An offer whose story waits for the event goes on with that
-// step; any other becomes what the lifecycle says. Where one is paid, the others that could still be had close.
+// step, if it counts; any other becomes what the lifecycle says. Where one is paid, the others that could still be had close.
 func (c *course) fire(h happening) {
 	e, _ := eventNamed(h.act.word)
 	paid := false
@@ -265,7 +262,18 @@ func (c *course) fireAt(i int, e event, h happening) {
 	h.offer, h.item = i, item
 	c.tell(h)
 	c.tracks[i].take(item, h.at, c.fate)
-	c.set(i, OfferStatus(c.tracks[i].now().status), item, h)
+	if c.counts(i, item) {
+		c.set(i, OfferStatus(c.tracks[i].now().status), item, h)
+		return
+	}
+	h.item = none
+	c.set(i, e.to, byAct, h)
+}
+
+// counts says whether a step of an offer counts: always, until an act changed the offer; then if the lifecycle lets it follow.
+func (c *course) counts(offer, item int) bool {
+	from, to := c.offers[offer].status, OfferStatus(c.tracks[offer].track.items[item].status)
+	return !c.acted[offer] || to == from || follows(from, to)
 }
 
 func (c *course) set(i int, to OfferStatus, item int, h happening) {

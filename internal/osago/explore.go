@@ -3,9 +3,11 @@ package osago
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"poligon/internal/dice"
 	"poligon/internal/scenario"
 )
 
@@ -23,8 +25,9 @@ func pollEnds(s CalculationStatus) bool {
 
 // Bounds of the exploration of one story, so that a check takes no time worth speaking of.
 const (
-	maxWorlds   = 2000   // of one offer, and of all offers together
-	maxHappened = 50_000 // in all of them together
+	maxWorlds   = 2000    // of one offer, and of all offers together
+	maxHappened = 50_000  // in all of them together
+	maxScript   = 500_000 // in all stories of a script
 )
 
 // world is one way in which a story can go: the choices made so far, and how many there were to choose from.
@@ -34,6 +37,8 @@ type world struct {
 	ranges        bool            // whether each range is a choice of its own, between its ends
 	long          map[*track]bool // where they are not: which tracks take the long ends
 	kept          map[question]int
+	picks         int // which of the worlds it is that are picked here and there; 0 for one after the other
+	dice          dice.Dice
 }
 
 // question is what fate is asked about.
@@ -47,6 +52,10 @@ func (w *world) choose(n int) int {
 	if n < 2 {
 		return 0
 	}
+	if w.picks > 0 {
+		w.at++
+		return w.dice.Of("world", strconv.Itoa(w.picks), strconv.Itoa(w.at)).IntN(n)
+	}
 	if w.at == len(w.choices) {
 		w.choices, w.from = append(w.choices, 0), append(w.from, n)
 	}
@@ -54,11 +63,15 @@ func (w *world) choose(n int) int {
 	return w.choices[w.at-1]
 }
 
-// next turns to another world; false when all were seen.
-func (w *world) next() bool {
+// next turns to another world; false when all were seen. Of very many some are picked here and there, always the same ones.
+func (w *world) next(pick bool) bool {
 	w.at = 0
 	clear(w.kept)
 	clear(w.long)
+	if pick {
+		w.picks++
+		return true
+	}
 	for i := len(w.choices) - 1; i >= 0; i-- {
 		if w.choices[i]++; w.choices[i] < w.from[i] {
 			w.choices, w.from = w.choices[:i+1], w.from[:i+1]
@@ -111,37 +124,100 @@ type coming struct {
 
 // walk is a course through one world.
 type walk struct {
-	world          *world
-	c              *course
-	alone          bool // a single offer, whose client polls on
-	asked          map[asked]bool
-	events         []coming
-	polls          int
-	hurries, eager bool // whether it was asked how the client polls, and whether it polls before a second is over
-	path           []happening
-	limit          int
-	seen           func(*walk, happening) // told of everything that happens, before it does
+	world  *world
+	c      *course
+	alone  bool // a single offer, whose client polls on
+	asked  int  // how much had happened when it was last asked whether events come; none before
+	events []coming
+	polls  int
+	pace   pace
+	path   []happening
+	left   int // how many happenings were left out of the middle of the path
+	began  CalculationStatus
+	limit  int
+	known  standings // of a single offer
+	timed  bool      // whether it matters for it when it comes to a step
+	pruned bool      // whether it came to where another walk has gone on
+	told   watcher   // told of everything that happens, before it does
 }
 
-// asked is what was asked about an event: of a track that waits for it since then, for an offer in a status.
-type asked struct {
-	who   int
-	since time.Duration
-	item  int
-	offer int
-	now   OfferStatus
-	event string
+// standing is all of a walk of one offer on which it depends how the walk goes on.
+type standing struct {
+	item, polls int
+	open, next  int           // the first way that is open, and the step that begins by itself
+	wait        time.Duration // after which it does
+	status      OfferStatus
+	pace        pace
+	now         time.Duration // where steps have instants of their own, or polls may be over
 }
+
+// standings are those from which walks have gone on, with the choices by which they came there.
+type standings map[standing]uint64
+
+// leads says whether another walk has gone on from there, so that nothing new can come of it.
+func (s standings) leads(at standing, w *world) bool {
+	by := uint64(14695981039346656037) // FNV-1a of the choices so far
+	for _, c := range w.choices[:w.at] {
+		by = (by ^ uint64(c+1)) * 1099511628211
+	}
+	first, known := s[at]
+	if !known {
+		s[at] = by
+	}
+	return known && first != by
+}
+
+// standing is where the walk of one offer is.
+func (k *walk) standing() standing {
+	r := &k.c.tracks[0]
+	at := standing{item: r.item, polls: r.polls, open: none, next: r.next, wait: r.due - k.c.now, status: k.c.offers[0].status, pace: k.pace}
+	if len(r.open) > 0 {
+		at.open = r.open[0].item
+	}
+	if k.timed {
+		at.now = k.c.now
+	}
+	return at
+}
+
+// isTimed says whether it matters for a track when it comes to a step.
+func (t *track) isTimed() bool {
+	return slices.ContainsFunc(t.items, func(it item) bool { return it.wait.kind == afterStart || it.wait.kind == polled })
+}
+
+// watcher is told how a walk goes: as it begins (may be nil), of everything that happens, before it does, and when it has ended.
+type watcher struct {
+	start func(*walk)
+	seen  func(*walk, happening)
+	ended func(*walk)
+}
+
+// pace is how a client polls, where a poll races something else.
+type pace int
+
+const (
+	unasked    pace = iota
+	documented      // once a second
+	eager           // before whatever else comes
+	slow            // after whatever else comes
+)
 
 // run goes through the world to its end.
 func (k *walk) run(s *story) {
-	k.asked = map[asked]bool{}
+	k.asked = none
 	k.c = s.begin(k.world)
+	if k.began = k.c.whole; k.told.start != nil {
+		k.told.start(k)
+	}
 	k.c.watch = func(h happening) {
-		k.seen(k, h)
+		k.told.seen(k, h)
 		k.path = append(k.path, h)
 	}
 	for len(k.path) < k.limit {
+		if k.alone && k.asked != len(k.path) && k.known.leads(k.standing(), k.world) {
+			k.pruned = true
+			return
+		}
 		k.ask()
 		at, _ := k.c.due()
 		event := k.soonest()
@@ -162,68 +238,89 @@ func (k *walk) run(s *story) {
 	}
 }
 
-// nextPoll is when the client polls next, as far as the story waits for it: once a second or, where polls race something else and a
-// client is looked at that does not wait so long, before that.
+// nextPoll is when the client polls next, as far as the story waits for it: once a second or, where polls race something else, as the
+// world has it.
 func (k *walk) nextPoll() time.Duration {
+	if !k.c.polls() || !k.alone && pollEnds(k.c.whole) {
+		return never
+	}
 	at := max(time.Duration(k.polls+1)*pollEvery, k.c.now.Truncate(pollEvery)+pollEvery)
-	due, _ := k.c.due()
-	if k.alone && k.c.polls() && due < at {
-		if !k.hurries {
-			k.hurries, k.eager = true, k.world.choose(2) == 1
+	if due, _ := k.c.due(); due != never {
+		if k.pace == unasked {
+			k.pace = documented + pace(k.world.choose(3))
 		}
-		if k.eager {
-			at = k.c.now + (due-k.c.now)/2
+		switch {
+		case k.pace == slow:
+			return never
+		case k.pace == eager:
+			at = min(at, k.c.now+(due-k.c.now)/2)
 		}
 	}
-	if at > pollFor || !k.c.polls() || !k.alone && pollEnds(k.c.whole) {
+	if at > pollFor {
 		return never
 	}
 	return at
 }
 
-// ask chooses, for every event that the story has come to wait for, whether it comes.
+// ask chooses, each time that something has happened, whether an event comes that the story waits for: soon, or just before
+// something else does.
 func (k *walk) ask() {
+	if k.asked == len(k.path) || len(k.events) > 0 {
+		return
+	}
+	k.asked = len(k.path)
+	var can []coming
+	add := func(r *runner, offers ...int) {
+		for _, w := range r.open {
+			it := &r.track.items[w.item]
+			if it.wait.kind != onEvent {
+				continue
+			}
+			e, _ := eventNamed(it.wait.event)
+			for _, i := range offers {
+				if one := (coming{offer: i, event: e.name}); k.takes(e, i) && !slices.Contains(can, one) {
+					can = append(can, one)
+				}
+			}
+		}
+	}
 	for i := range k.c.tracks {
-		k.askOf(i, &k.c.tracks[i], []int{i})
+		add(&k.c.tracks[i], i, whole)
 	}
 	if k.c.says.track != nil && k.c.stated != byAct {
-		all := make([]int, len(k.c.tracks))
-		for i := range all {
-			all[i] = i
-		}
-		k.askOf(whole, &k.c.says, all)
-	}
-}
-
-func (k *walk) askOf(who int, r *runner, offers []int) {
-	var can []coming
-	for _, w := range r.open {
-		it := &r.track.items[w.item]
-		if it.wait.kind != onEvent {
-			continue
-		}
-		e, _ := eventNamed(it.wait.event)
-		for _, i := range offers {
-			key := asked{who, r.since, r.item, i, k.c.offers[i].status, e.name}
-			if e.takes(k.c.offers[i].status) && !k.asked[key] {
-				k.asked[key] = true
-				can = append(can, coming{offer: i, event: e.name})
-			}
+		for i := range k.c.tracks {
+			add(&k.c.says, i)
 		}
 	}
 	if len(can) == 0 {
 		return
 	}
-	chosen := k.world.choose(len(can) + 1)
-	if chosen == 0 {
-		return
+	due, _ := k.c.due()
+	times := []time.Duration{time.Second}
+	if due != never && due-k.c.now < 2*time.Second {
+		times = []time.Duration{(due - k.c.now) / 2}
+	} else if due != never && k.alone { // together it is asked again once that has happened
+		times = append(times, due-k.c.now-time.Millisecond)
 	}
-	one, soon := can[chosen-1], time.Second
-	if at, _ := k.c.due(); at != never && at-k.c.now < 2*soon {
-		soon = (at - k.c.now) / 2
+	if chosen := k.world.choose(len(can)*len(times) + 1); chosen > 0 {
+		one := can[(chosen-1)/len(times)]
+		one.at = k.c.now + times[(chosen-1)%len(times)]
+		k.events = append(k.events, one)
 	}
-	one.at = k.c.now + soon
-	k.events = append(k.events, one)
+}
+
+// takes says whether an event can happen now: to an offer or, where it happens to all, to several of them at once.
+func (k *walk) takes(e event, offer int) bool {
+	if offer != whole {
+		return e.takes(k.c.offers[offer].status)
+	}
+	can := 0
+	for i := range k.c.offers {
+		if e.takes(k.c.offers[i].status) {
+			can++
+		}
+	}
+	return e.all && can > 1
 }
 
 func (k *walk) soonest() time.Duration {
@@ -240,23 +337,47 @@ func (k *walk) fire() {
 	i := slices.IndexFunc(k.events, func(e coming) bool { return e.at == at })
 	one := k.events[i]
 	k.events = slices.Delete(k.events, i, i+1)
-	if e, _ := eventNamed(one.event); e.takes(k.c.offers[one.offer].status) {
+	if e, _ := eventNamed(one.event); k.takes(e, one.offer) {
 		k.c.meet(&act{at: at, offer: one.offer, word: one.event})
 	}
 }
 
+// mostTold is how many steps of a way are told: the first and the last of a long one.
+const mostTold = 16
+
 // tell is the walk so far, and what happens last, as steps that a person can follow.
 func (k *walk) tell(last ...happening) (steps []string) {
-	const most = 16
-	for _, h := range append(slices.Clone(k.path), last...) {
-		steps = append(steps, k.words(h))
+	path := append(slices.Clone(k.path), last...)
+	left := k.left
+	if len(path) > mostTold {
+		left += len(path) - mostTold
+		path = append(path[:mostTold/2:mostTold/2], path[len(path)-mostTold/2:]...)
 	}
-	if len(steps) > most {
-		left := fmt.Sprintf("… %d more", len(steps)-most+1)
-		steps = append(append(slices.Clone(steps[:most/2]), left), steps[len(steps)-most/2+1:]...)
+	for i, h := range path {
+		if left > 0 && i == mostTold/2 {
+			steps = append(steps, fmt.Sprintf("… %d more", left))
+		}
+		steps = append(steps, k.words(h))
 	}
 	return steps
 }
+
+// way is tell of the walk as it is.
+func (k *walk) way() []string { return k.tell() }
+
+// brief is the walk as it is now, to be told later.
+func (k *walk) brief() *walk {
+	kept := *k
+	kept.path = slices.Clone(k.path)
+	if n := len(k.path); n > mostTold {
+		kept.left += n - mostTold
+		kept.path = append(kept.path[:mostTold/2:mostTold/2], k.path[n-mostTold/2:]...)
+	}
+	return &kept
+}
+
+// asDocumented says whether the client of this walk polls as the documents say.
+func (k *walk) asDocumented() bool { return k.pace <= documented }
 
 // words are a happening in words: "4s: offer alfa becomes APPROVED, after 2s..5s (line 12)".
 func (k *walk) words(h happening) string {
@@ -282,20 +403,40 @@ func (s *story) alone(i int) *story {
 }
 
 // explore goes through the worlds of a story, as many as there are or the bounds allow. It says whether it saw all.
-func explore(s *story, alone bool, budget *int, seen func(*walk, happening), ended func(*walk)) (all bool) {
-	w := &world{long: map[*track]bool{}, kept: map[question]int{}, ranges: alone && s.offers[0].track.ordersByRange()}
-	for range maxWorlds {
-		k := &walk{world: w, alone: alone, seen: seen, limit: *budget}
+func explore(s *story, alone bool, budget *int, told watcher) (all bool) {
+	w := &world{long: map[*track]bool{}, kept: map[question]int{}, ranges: alone && s.offers[0].track.ordersByRange() || !alone && s.ranges() <= fewRanges}
+	known, timed, bound := standings{}, alone && s.offers[0].track.isTimed(), *budget
+	var path []happening
+	for n := range maxWorlds {
+		k := &walk{world: w, alone: alone, known: known, timed: timed, told: told, limit: *budget, path: path[:0]}
 		k.run(s)
+		path = k.path
 		if *budget -= len(k.path) + 1; *budget <= 0 {
 			return false
 		}
-		ended(k)
-		if !w.next() {
+		if !k.pruned {
+			told.ended(k)
+		}
+		if !w.next(!alone && (n >= maxWorlds/2 || *budget < bound/2)) {
 			return true
 		}
 	}
 	return false
+}
+
+// fewRanges are so few that the times of all offers together can be chosen one by one.
+const fewRanges = 6
+
+// ranges are how many steps of the offers take a time that is drawn.
+func (s *story) ranges() (n int) {
+	for i := range s.offers {
+		for _, it := range s.offers[i].track.items {
+			if it.wait.time.Low != it.wait.time.High {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // ordersByRange says whether the time that a range takes can change what comes of the track: where branches are raced for, or

@@ -109,7 +109,7 @@ func TestWithoutActsFollowIsTheTimelines(t *testing.T) {
 }
 
 // TestFiringKeepsTheLifecycle: after the first act on an offer every status follows from the one before, but for a step that waits for
-// the very event: that is the story's own.
+// the very event of that first act: until then the story is its own.
 func TestFiringKeepsTheLifecycle(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -121,7 +121,7 @@ func TestFiringKeepsTheLifecycle(t *testing.T) {
 			if turn.offer == whole {
 				continue
 			}
-			if turn.cause.act != nil && turn.cause.item != none {
+			if turn.cause.act != nil && turn.cause.item != none && !acted[turn.offer] {
 				continue
 			}
 			acted[turn.offer] = acted[turn.offer] || turn.cause.act != nil

@@ -13,6 +13,7 @@ type script struct {
 	unknownIDs bool     // whether a look at an unknown request_id starts its calculation
 	stories    []*story // the first is played where no other one fits
 	places     []string // of all steps, as they are counted
+	room       int      // how many steps it may still have, while it is read; those that repeat counted each time
 }
 
 // story is how the partner answers one calculation.
@@ -57,7 +58,7 @@ type scriptReader struct {
 
 // read reads the section.
 func (r scriptReader) read(n scenario.Node) any {
-	s, m := &script{unknownIDs: true}, n.Map()
+	s, m := &script{unknownIDs: true, room: maxSteps}, n.Map()
 	if u, ok := m.Take("unknown_ids", "what a look at an unknown request_id does: start its calculation, or not_found, the documented 404"); ok {
 		s.unknownIDs = u.OneOf("treatment of unknown ids", []string{"start", "not_found"}) != "not_found"
 	}
@@ -66,8 +67,8 @@ func (r scriptReader) read(n scenario.Node) any {
 		r.readStories(stories, s)
 	}
 	m.Done()
-	if len(s.places) > maxSteps {
-		n.Mistake("tell several scenarios", "%d steps are more than %d", len(s.places), maxSteps)
+	if s.room < 0 {
+		n.Mistake("tell several scenarios, or repeat less often", "the section has more than %d steps, those that repeat counted each time", maxSteps)
 	}
 	return s
 }
@@ -106,7 +107,7 @@ func (s *script) readStory(n scenario.Node, m *scenario.Map, place string) *stor
 		}
 	}
 	if c, ok := m.Take("calculation", "steps of the calculation's own status, when it should not follow from the offers"); ok {
-		one.stated = readTrack(c, place+".calculation", "calculation status", calculationStatuses, false)
+		one.stated = s.readTrack(c, place+".calculation", "calculation status", calculationStatuses, false)
 	}
 	if v, ok := m.Take("never_final", "true when a client that polls as documented never sees how the calculation ends, and that is what the story is about"); ok {
 		one.endless = v.Flag()
@@ -201,7 +202,7 @@ func (s *story) readOffer(e scenario.Entry, place string) offer {
 	o.shows = readShown(m)
 	o.track = &track{start: none}
 	if n, ok := m.Need("steps", "what the offer is, and from when"); ok {
-		o.track = readTrack(n, place+".offers."+o.key+".steps", "offer status", offerStatuses, true)
+		o.track = s.script.readTrack(n, place+".offers."+o.key+".steps", "offer status", offerStatuses, true)
 	}
 	m.Done()
 	return o

@@ -56,6 +56,7 @@ func readShown(m *scenario.Map) (s shown) {
 		if v.IsList() && len(items) == 0 {
 			v.Mistake("write one, or remove the key", "the list is empty")
 		}
+		items = atMost(v, items)
 		for i, item := range items {
 			s.upsales, s.nodes = append(s.upsales, s.readUpsale(item, i)), append(s.nodes, item)
 		}
@@ -118,7 +119,7 @@ func (s *shown) readUpsale(n scenario.Node, place int) wire.UpsaleInfo {
 	}
 	if v, ok := m.Take("options", "ways to take it, of which the customer picks one"); ok {
 		var options []wire.UpsaleOption
-		for i, item := range v.List() {
+		for i, item := range atMost(v, v.List()) {
 			options = append(options, readOption(item, i))
 		}
 		u.Options = &options
@@ -126,6 +127,16 @@ func (s *shown) readUpsale(n scenario.Node, place int) wire.UpsaleInfo {
 	}
 	m.Done()
 	return u
+}
+
+// atMost is a list that no client would show whole if it were longer.
+func atMost(n scenario.Node, items []scenario.Node) []scenario.Node {
+	const most = 100
+	if len(items) > most {
+		n.Mistake("keep the story small", "%d are more than %d", len(items), most)
+		return items[:most]
+	}
+	return items
 }
 
 func checkOptions(n scenario.Node, options []wire.UpsaleOption) {

@@ -14,9 +14,10 @@ const none = -1
 // track is the life of an offer, or of the calculation, as a story tells it: items, each with what comes behind it.
 type track struct {
 	items  []item
-	start  int      // the first item
-	places []string // of the steps in the scenario file, as the numbers of steps count them
-	base   int      // how many steps of other tracks of the script come before its own
+	start  int             // the first item
+	places []string        // of the steps in the scenario file, as the numbers of steps count them
+	idle   []scenario.Node // repetitions that take no time
+	base   int             // how many steps of other tracks of the script come before its own
 	// fixed are the steps by the instants at which they begin, where nothing is drawn or waited for; nil otherwise.
 	fixed *timeline.Timeline[int]
 }

@@ -23,6 +23,7 @@ type trackReader struct {
 	what     string   // "offer status"
 	statuses []string // that a step may have
 	messages bool     // whether steps may have a message
+	room     *int     // how many items the script may still have
 }
 
 // spot is where a reader stands in a list of steps.
@@ -35,11 +36,10 @@ type spot struct {
 }
 
 // readTrack reads a list of steps.
-func readTrack(n scenario.Node, place, what string, statuses []string, messages bool) *track {
+func (s *script) readTrack(n scenario.Node, place, what string, statuses []string, messages bool) *track {
 	t := &track{start: none}
-	r := trackReader{t, what, statuses, messages}
-	s := &spot{place: place, first: true}
-	r.list(n, s)
+	r := trackReader{t, what, statuses, messages, &s.room}
+	r.list(n, &spot{place: place, first: true})
 	if n.IsList() && len(t.items) == 0 {
 		n.Mistake("begin with a status", "there are no steps")
 	}
@@ -116,6 +116,7 @@ func (r *trackReader) add(it item, s *spot, place string) {
 	at := len(r.track.items)
 	it.ways = []way{{item: at}}
 	r.track.items = append(r.track.items, it)
+	*r.room--
 	r.link(s, at)
 	s.open, s.first = []int{at}, false
 }
@@ -228,9 +229,18 @@ func (r *trackReader) repeat(m *scenario.Map, n scenario.Node, s *spot, path, pl
 		}
 		return
 	}
+	if !slices.ContainsFunc(r.track.items[begin:], func(it item) bool {
+		return len(it.ways) == 1 && it.wait.kind != atOnce && (it.wait.kind >= afterStart || it.wait.time.High > 0)
+	}) {
+		r.track.idle = append(r.track.idle, n)
+	}
 	times = min(times, 2+2*maxItems/size) // more are a mistake, which is said once all are counted
+	if *r.room < 0 {
+		times = min(times, 1)
+	}
 	for range times - 1 {
 		r.again(begin, size, s)
+		*r.room -= size
 	}
 }
 
@@ -280,13 +290,24 @@ func (r *trackReader) wait(m *scenario.Map, s *spot) (w wait) {
 	case isPoll && given == "poll":
 		w.kind, w.polls = polled, int(poll.Whole(1, maxPolls))
 	case isOn && given == "on":
-		w.kind, w.event = onEvent, on.OneOf("event", eventNames())
+		w.kind, w.event = onEvent, readEvent(on)
 	}
 	if s.first && (w.kind >= polled || w.time.High > 0) {
 		said.Mistake("put a step without a wait above it", "the first step begins at once")
 		w = wait{}
 	}
 	return w
+}
+
+// readEvent reads the name of an event. A status in its place is a slip that the event which brings it cures.
+func readEvent(n scenario.Node) string {
+	for _, e := range events {
+		if e.name != "" && n.Is(string(e.to)) {
+			n.Mistake("write the event that brings it: "+e.name, "%s is a status, and no event", e.to)
+			return ""
+		}
+	}
+	return n.OneOf("event", eventNames())
 }
 
 func (r *trackReader) waitAfter(n scenario.Node, s *spot) (w wait) {
