@@ -75,6 +75,9 @@ func (a *API) Check(run *partner.Run, s sim.Subject, events []sim.Event) error {
 	if _, err := run.Library.Find(c.start.scenario); err != nil {
 		return fmt.Errorf("calculation %s: %w", id, err)
 	}
+	if run.Library.Told(c.start.version) == nil {
+		return fmt.Errorf("calculation %s: the version of scenario %s that it began with is not there", id, c.start.scenario)
+	}
 	_, err = c.application()
 	return err
 }
@@ -241,6 +244,16 @@ func (a *API) Changes(run *partner.Run, s sim.Subject, events []sim.Event, after
 		}
 	}
 	return list
+}
+
+// Version implements partner.API: what the last start of a calculation says.
+func (a *API) Version(events []sim.Event) uint64 {
+	at := lastStart(events)
+	if at < 0 {
+		return 0
+	}
+	s, _ := decodeStart(events[at].Data)
+	return s.version
 }
 
 // Touchable implements partner.API: the steps of every story, of each those of its offers and then the stated ones.

@@ -249,10 +249,10 @@ func (k *walk) nextPoll() time.Duration {
 		if k.pace == unasked {
 			k.pace = documented + pace(k.world.choose(3))
 		}
-		switch {
-		case k.pace == slow:
+		switch k.pace {
+		case slow:
 			return never
-		case k.pace == eager:
+		case eager:
 			at = min(at, k.c.now+(due-k.c.now)/2)
 		}
 	}
@@ -269,29 +269,7 @@ func (k *walk) ask() {
 		return
 	}
 	k.asked = len(k.path)
-	var can []coming
-	add := func(r *runner, offers ...int) {
-		for _, w := range r.open {
-			it := &r.track.items[w.item]
-			if it.wait.kind != onEvent {
-				continue
-			}
-			e, _ := eventNamed(it.wait.event)
-			for _, i := range offers {
-				if one := (coming{offer: i, event: e.name}); k.takes(e, i) && !slices.Contains(can, one) {
-					can = append(can, one)
-				}
-			}
-		}
-	}
-	for i := range k.c.tracks {
-		add(&k.c.tracks[i], i, whole)
-	}
-	if k.c.says.track != nil && k.c.stated != byAct {
-		for i := range k.c.tracks {
-			add(&k.c.says, i)
-		}
-	}
+	can := k.awaited()
 	if len(can) == 0 {
 		return
 	}
@@ -307,6 +285,34 @@ func (k *walk) ask() {
 		one.at = k.c.now + times[(chosen-1)%len(times)]
 		k.events = append(k.events, one)
 	}
+}
+
+// awaited are the events that the story waits for and that can happen now, each at every offer it can happen to.
+func (k *walk) awaited() []coming {
+	var can []coming
+	add := func(r *runner, offers ...int) {
+		for _, w := range r.open {
+			wait := r.track.items[w.item].wait
+			if wait.kind != onEvent {
+				continue
+			}
+			e, _ := eventNamed(wait.event)
+			for _, i := range offers {
+				if one := (coming{offer: i, event: e.name}); k.takes(e, i) && !slices.Contains(can, one) {
+					can = append(can, one)
+				}
+			}
+		}
+	}
+	for i := range k.c.tracks {
+		add(&k.c.tracks[i], i, whole)
+	}
+	if k.c.says.track != nil && k.c.stated != byAct {
+		for i := range k.c.tracks {
+			add(&k.c.says, i)
+		}
+	}
+	return can
 }
 
 // takes says whether an event can happen now: to an offer or, where it happens to all, to several of them at once.

@@ -302,7 +302,7 @@ func (r *trackReader) wait(m *scenario.Map, s *spot) (w wait) {
 // readEvent reads the name of an event. A status in its place is a slip that the event which brings it cures.
 func readEvent(n scenario.Node) string {
 	for _, e := range events {
-		if e.name != "" && n.Is(string(e.to)) {
+		if e.name != "" && n.PlainText() == string(e.to) {
 			n.Mistake("write the event that brings it: "+e.name, "%s is a status, and no event", e.to)
 			return ""
 		}

@@ -35,6 +35,8 @@ type API interface {
 	Changes(run *Run, s sim.Subject, events []sim.Event, after, until time.Time) []Change
 	// Check says what keeps a subject that comes from a file from being played on.
 	Check(run *Run, s sim.Subject, events []sim.Event) error
+	// Version is the version of the scenario that a subject plays to its end, whatever is played now; 0 where that does not matter.
+	Version(events []sim.Event) uint64
 	// Touchable are the parts of a script that a client can touch, by their places in a scenario file, in the order in which
 	// Run.Touch counts them.
 	Touchable(script any) []string

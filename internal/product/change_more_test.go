@@ -274,3 +274,48 @@ func TestSnapshotWithABrokenStory(t *testing.T) {
 	again.moveTo(t, 5*time.Second)
 	again.sees(t, over, ours)
 }
+
+// A calculation stays with its story wherever it goes: in a session that a snapshot is restored to, in a fork that is reset, on a server
+// that has another story of that name, or none; and in a session whose story was taken away from the server.
+func TestStoryStaysWhereverASessionGoes(t *testing.T) {
+	t.Parallel()
+	p := start(t, setup{})
+	p.putScenario(t, "vx", refusing(10, "")).want(t, 200)
+	s := p.frozen(t, "vx")
+	id := numbered(1)
+	s.look(t, id)
+	snap := string(s.admin(t, "GET", "/snapshot", "").body)
+	fork := &play{p, "fork"}
+	fork.fork(t, s, 201)
+	p.putScenario(t, "vx", refusing(3, "")).want(t, 200)
+	other := start(t, setup{})
+	third := start(t, setup{})
+	third.putScenario(t, "vx", refusing(3, "")).want(t, 200)
+	var all []*play
+	for i, at := range []*product{p, other, third} {
+		restored := &play{at, fmt.Sprintf("restored-%d", i)}
+		restored.admin(t, "PUT", "/snapshot", snap).want(t, 201)
+		all = append(all, restored)
+	}
+	fork.admin(t, "POST", "/reset", "").want(t, 200)
+	for _, s := range append(all, s, fork) {
+		s.moveTo(t, 4*time.Second)
+		s.sees(t, sent, id)
+		s.moveTo(t, 10*time.Second)
+		s.sees(t, over, id)
+	}
+
+	p.do(t, call{method: "POST", path: "/__admin/scenarios", body: []byte(`{"scenarios": [], "remove": ["vx"]}`)}).want(t, 200)
+	for _, s := range []*play{s, fork} {
+		s.admin(t, "POST", "/reset", "").want(t, 200)
+		s.moveTo(t, 10*time.Second)
+		s.look(t, numbered(2))
+		s.moveTo(t, 20*time.Second)
+		s.sees(t, over, numbered(2))
+	}
+	broken := strings.Replace(snap, `"scenarios":[`, `"scenarios_":[`, 1)
+	if broken == snap {
+		t.Fatal("the snapshot holds no scenario")
+	}
+	(&play{other, "broken"}).admin(t, "PUT", "/snapshot", broken).want(t, 400)
+}

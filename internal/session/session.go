@@ -9,6 +9,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -204,6 +205,9 @@ func (s *Session) beginPlaying() error {
 	first, err := s.first(s.home.Library())
 	if err != nil {
 		first, err = s.first(now.base)
+	}
+	if errors.Is(err, scenario.ErrUnknown) { // it was taken away: who chose it keeps it
+		first, err = play(s.home.Library(), nil, now.library.Versions(), s.config.Scenario)
 	}
 	if err == nil {
 		s.plays.Store(first)

@@ -29,7 +29,7 @@ type Snapshot struct {
 	Speed    float64   `json:"speed"`
 	Thaw     float64   `json:"resume_speed"`
 	Added    int       `json:"faults_added"`
-	// Scenarios are those that the session has for itself, and earlier versions that its subjects may have begun with, the oldest first.
+	// Scenarios are those that the session has for itself, the chosen one, and the versions that its subjects have begun with.
 	Scenarios []SnapshotScenario `json:"scenarios,omitempty"`
 	Faults    []SnapshotFault    `json:"faults,omitempty"`
 	Subjects  []SnapshotLog      `json:"subjects"`
@@ -42,7 +42,7 @@ type Snapshot struct {
 type SnapshotScenario struct {
 	Name    string `json:"name"`
 	Source  string `json:"source"`
-	Earlier bool   `json:"earlier,omitempty"` // nothing new plays it
+	Earlier bool   `json:"earlier,omitempty"` // a server that has a scenario of this name plays its own from now on
 }
 
 // SnapshotFault is a fault with its counts.
@@ -82,7 +82,7 @@ func (s *Session) Snapshot(ctx context.Context) (*Snapshot, error) {
 func (s *Session) snapshotAt(ctx context.Context, real time.Time) (*Snapshot, error) {
 	snap := &Snapshot{Format: SnapshotFormat, Session: s.name, Scenario: s.plays.Load().name(), Seed: s.seed, Number: s.number,
 		Start: s.start, Now: s.clock.At(real), Speed: s.clock.Speed(), Thaw: s.thaw, Added: s.faults.added, Subjects: []SnapshotLog{}}
-	snap.keep(s.plays.Load(), s.home.Library())
+	used := map[uint64]bool{} // versions that subjects have begun with
 	for _, f := range s.faults.all() {
 		saved := SnapshotFault{ID: f.ID, Met: f.Met, Applied: f.Applied}
 		if !strings.Contains(f.ID, "/") {
@@ -96,7 +96,11 @@ func (s *Session) snapshotAt(ctx context.Context, real time.Time) (*Snapshot, er
 			log.Events[i] = SnapshotEvent(e)
 		}
 		snap.Subjects = append(snap.Subjects, log)
+		if api := s.home.apis[subject.API]; api != nil {
+			used[api.Version(events)] = true
+		}
 	}
+	snap.keep(s.plays.Load(), s.home.Library(), used)
 	slices.SortFunc(snap.Subjects, func(a, b SnapshotLog) int {
 		return strings.Compare(a.API+"\x00"+string(a.ID), b.API+"\x00"+string(b.ID))
 	})
@@ -184,9 +188,10 @@ func (r *Registry) Check(snap *Snapshot, operations []string) error {
 	return nil
 }
 
-// keep has the snapshot keep the scenarios that the server does not have for every session.
-func (snap *Snapshot) keep(p *playing, base *scenario.Library) {
-	snap.told, snap.own, snap.earlier = true, p.own, p.library.Earlier()
+// keep has the snapshot keep the scenarios that the server does not have for every session, and those without which it could not be
+// played on when the server has others: the one that is chosen, and the versions that subjects have begun with.
+func (snap *Snapshot) keep(p *playing, base *scenario.Library, used map[uint64]bool) {
+	snap.told, snap.own = true, p.own
 	if p.base != base { // it could not follow
 		list, _ := base.Changes(p.base)
 		for _, s := range list {
@@ -195,8 +200,19 @@ func (snap *Snapshot) keep(p *playing, base *scenario.Library) {
 			}
 		}
 	}
+	for _, s := range p.library.Versions() {
+		last := p.chosen && s == p.scenario // so that it is found by its name
+		if !last && used[s.Version()] {
+			snap.earlier = append(snap.earlier, s)
+		}
+	}
+	if p.chosen {
+		snap.earlier = append(snap.earlier, p.scenario)
+	}
 	for _, s := range snap.earlier {
-		snap.Scenarios = append(snap.Scenarios, SnapshotScenario{Name: s.Name, Source: string(s.Source), Earlier: true})
+		if !slices.Contains(snap.own, s) {
+			snap.Scenarios = append(snap.Scenarios, SnapshotScenario{Name: s.Name, Source: string(s.Source), Earlier: true})
+		}
 	}
 	for _, s := range snap.own {
 		snap.Scenarios = append(snap.Scenarios, SnapshotScenario{Name: s.Name, Source: string(s.Source)})
