@@ -26,10 +26,10 @@ func (b *rulebook) check(given any) {
 		f.check(b)
 	}
 	s.checkRequests()
-	known := map[string]int{} // lines by what plans say
+	known, most := map[string]int{}, s.longest() // lines by what plans say
 	for i := range s.records {
 		p := &s.records[i]
-		p.checkPlaces()
+		p.checkPlaces(most)
 		for j := range p.where {
 			b.checkCondition(&p.where[j])
 		}
@@ -43,33 +43,50 @@ func warn(n scenario.Node, rule, hint, format string, args ...any) {
 	n.Find(scenario.Finding{Rule: rule, Warning: true}, hint, format, args...)
 }
 
+// length is how many records a request can have that is not refused as a whole.
+type length struct {
+	records int
+	why     string // "a request has at most 20000"
+}
+
+// longest is the longest request that no plan of requests refuses.
+func (s *script) longest() length {
+	most := length{maxRisks, fmt.Sprintf("a request has at most %d", maxRisks)}
+	for i, p := range s.requests {
+		if p.always() && p.where == nil && p.partner == nil && p.moreThan >= 0 && p.moreThan < most.records {
+			most = length{p.moreThan, fmt.Sprintf("requests[%d] on line %d refuses those with more than %d", i, p.node.Line(), p.moreThan)}
+		}
+	}
+	return most
+}
+
 // checkPlaces looks for positions that no record has, or none that every: takes.
-func (p *plan) checkPlaces() {
+func (p *plan) checkPlaces(most length) {
 	if p.said == nil {
-		if p.every > maxRisks {
-			p.period.Find(scenario.Finding{Rule: neverMatches}, fmt.Sprintf("write a number up to %d", maxRisks),
-				"no record is the %dth: a request has at most %d", p.every, maxRisks)
+		if p.every > most.records {
+			p.period.Find(scenario.Finding{Rule: neverMatches}, fmt.Sprintf("write a number up to %d", most.records),
+				"no record is the %dth: %s", p.every, most.why)
 		}
 		return
 	}
 	p.checkOverlaps()
 	every := max(p.every, 1)
-	taken := func(s span) bool { return (min(s.high, maxRisks)/every)*every >= s.low }
+	taken := func(s span) bool { return (min(s.high, most.records)/every)*every >= s.low }
 	found := scenario.Finding{Rule: neverMatches, Warning: slices.ContainsFunc(p.said, taken)}
 	for _, s := range p.said {
 		switch {
 		case taken(s):
-		case s.low > maxRisks:
-			s.node.Find(found, fmt.Sprintf("write a place up to %d", maxRisks), "no record has the place %s: a request has at most %d", s, maxRisks)
-		case every > maxRisks:
-			s.node.Find(found, fmt.Sprintf("write every: with a number up to %d", maxRisks), "no record is the %dth: a request has at most %d", every, maxRisks)
+		case s.low > most.records:
+			s.node.Find(found, fmt.Sprintf("write a place up to %d", most.records), "no record has the place %s: %s", s, most.why)
+		case every > most.records:
+			s.node.Find(found, fmt.Sprintf("write every: with a number up to %d", most.records), "no record is the %dth: %s", every, most.why)
 		default:
 			next := (s.high/every + 1) * every
-			if next > maxRisks {
+			if next > most.records {
 				next -= every
 			}
 			found.Steps = []string{
-				fmt.Sprintf("every: %d takes %s", every, multiples(every)),
+				fmt.Sprintf("every: %d takes %s", every, multiples(every, most.records)),
 				fmt.Sprintf("position: %s is none of them, record %d would be", s, next),
 			}
 			s.node.Find(found, fmt.Sprintf("write position: %d, or remove one of the two", next), "no record is at place %s and one of every %d", s, every)
@@ -78,8 +95,8 @@ func (p *plan) checkPlaces() {
 }
 
 // multiples are the records that every: takes.
-func multiples(every int) string {
-	switch maxRisks / every {
+func multiples(every, most int) string {
+	switch most / every {
 	case 1:
 		return fmt.Sprintf("record %d alone", every)
 	case 2:

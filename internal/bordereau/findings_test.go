@@ -39,6 +39,9 @@ var oddScripts = []struct{ name, text string }{
     - {when: {partner: "6"}, error: INTERNAL_ERROR}
 `},
 	{"requests of more risks than there can be", "  requests:\n    - {when: {more_than: 20000}, error: WRONG_REQUEST_SIZE}\n    - {when: {more_than: 19999}, error: WRONG_REQUEST_SIZE}\n"},
+	{"records of requests that are refused", "  records:\n    - {when: {every: 7}, error: WRONG_POLICY_NUMBER}\n    - {when: {position: 3..5}, error: WRONG_POLICY_NUMBER}\n" +
+		"    - {when: {position: [3, 4]}, error: WRONG_POLICY_CURRENCY}\n    - {when: {position: 1..9, every: 4}, error: WRONG_POLICY_NUMBER}\n" +
+		"  requests:\n    - {when: {more_than: 2, share: 5%}, error: WRONG_REQUEST_SIZE}\n    - {when: {more_than: 3}, error: WRONG_REQUEST_SIZE}\n"},
 	{"departures told again", `  flights:
     S7-1: [20:00 +03:00, 17:00 Z, 17:01 Z]
     S7-2: [2026-04-09 20:00 +03:00, 2026-04-09 17:00 Z, 2026-04-10 20:00 +03:00]

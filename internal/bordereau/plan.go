@@ -89,11 +89,16 @@ func (b *rulebook) readPlan(n scenario.Node) plan {
 		p.readWhen(when)
 	}
 	m.AtMostOne("error", "errors")
-	if one, ok := m.Take("error", "the error code that the records get"); ok {
+	if one, ok := m.Take("error", "the error code that the records get"); ok && one.IsList() {
+		one.Mistake("write errors: with a list of codes", "error: takes one code")
+	} else if ok {
 		p.codes = append(p.codes, b.readCode(one, b.aboutRisks))
 	}
 	if several, ok := m.Take("errors", "the error codes that the records get, all of them"); ok {
 		p.codes = readNames(several, func(n scenario.Node) string { return b.readCode(n, b.aboutRisks) })
+	}
+	for _, key := range []string{"position", "every", "share", "where"} {
+		m.Cure(key, "put it under when:")
 	}
 	m.NeedOne("add error: with one code, or errors: with a list of them", "the record's plan names no error", "error", "errors")
 	m.Done()

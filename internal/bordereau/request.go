@@ -52,6 +52,9 @@ func (b *rulebook) readRequestPlan(n scenario.Node) requestPlan {
 		}
 		w.Done()
 	}
+	for _, key := range []string{"share", "more_than", "where", "partner"} {
+		m.Cure(key, "put it under when:")
+	}
 	if code, ok := m.Need("error", "the error code of the answer; it decides the answer's status too"); ok {
 		p.code = b.readCode(code, b.aboutRequests)
 	}

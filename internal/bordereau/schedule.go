@@ -102,16 +102,33 @@ func (b *rulebook) against(f *flight, r *risk) (broken *rule, does string) {
 		return nil, ""
 	}
 	stated, _ := parseDate(b.checks[departureDate].layout, r.values[departureDate].text())
-	if len(f.off) > 0 {
-		if day := stated.Format(time.DateOnly); f.off[day] {
+	dateOnly := r.values[ignoreDepartureTime].isTrue()
+	for _, day := range f.days(stated, dateOnly) {
+		if f.off[day] {
 			return b.rules[ruleFlightStatus], "has the flight cancelled on " + day
 		}
 	}
-	dateOnly := r.values[ignoreDepartureTime].isTrue()
 	if len(f.departures) == 0 || slices.ContainsFunc(f.departures, func(d departure) bool { return d.agrees(stated, dateOnly) }) {
 		return nil, ""
 	}
 	return b.rules[ruleDepartureTime], "has the flight at another time"
+}
+
+// days are the days on which a stated departure may be, as they are written: where the flight departs daily, the airport's; else, and
+// where the local date alone counts, the one that is stated.
+func (f *flight) days(stated time.Time, dateOnly bool) (list []string) {
+	if len(f.off) == 0 {
+		return nil
+	}
+	for _, d := range f.departures {
+		if d.daily && !dateOnly {
+			list = append(list, stated.In(d.at.Location()).Format(time.DateOnly))
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, stated.Format(time.DateOnly))
+	}
+	return list
 }
 
 // agrees says whether a stated departure is this one. With dateOnly just the local date counts (seed 001,

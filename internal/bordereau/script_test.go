@@ -39,6 +39,7 @@ var brokenScripts = []struct{ name, text string }{
 	{"what became of flights", head + "  flights:\n    S7-1: canceled\n    S7-2: Unknown\n    S7-3: [20:00 +03:00, cancelled]\n    S7-4: [unknown]\n    S7-5: 2026-02-30 cancelled\n    S7-6: 2026-04-09 canceled\n    S7-7: {date: 2026-04-09, cancelled: true}\n    S7-8: [2026-04-09 unknown]\n    S7-9: 09.04.2026 cancelled\n"},
 	{"flights as a list", head + "  flights:\n    - S7-155\n"},
 	{"plans without an error", head + "  records:\n    - {when: {every: 2}}\n    - {}\n    - {error: }\n    - {errors: []}\n    - WRONG_POLICY_NUMBER\n"},
+	{"conditions outside when", head + "  records:\n    - {every: 2, error: WRONG_POLICY_NUMBER}\n    - {error: [WRONG_POLICY_NUMBER]}\n  requests:\n    - {more_than: 2, error: WRONG_REQUEST_SIZE}\n"},
 	{"records as a mapping", head + "  records: {error: WRONG_POLICY_NUMBER}\n"},
 	{"unknown error codes", head + "  records:\n    - {error: WRONG_FLIGHT_DEPARTURE_TIM}\n    - {error: wrong_policy_number}\n    - {errors: [WRONG_POLICY_NUMBER, E42, [WRONG_POLICY_NUMBER]]}\n"},
 	{"error codes of requests", head + "  records:\n    - {error: WRONG_REQUEST_SIGN}\n    - {errors: [WRONG_REQUEST_BODY, INTERNAL_ERROR]}\n"},

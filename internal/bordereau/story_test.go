@@ -43,6 +43,9 @@ func TestFlights(t *testing.T) {
 		{timetable, "S7-202", "2026-04-09 20:00 +03:00", "", off, "S7-202"},
 		{timetable, "S7-202", "2026-04-09 21:00 +03:00", "", off, "S7-202"},
 		{timetable, "S7-202", "2026-04-10 20:00 +03:00", "", "ok", "S7-202"},
+		{timetable, "S7-202", "2026-04-10 03:00 +10:00", "", off, "S7-202"},  // where the flight departs it is the ninth
+		{timetable, "S7-202", "2026-04-09 03:00 +10:00", "", "ok", "S7-202"}, // and here the eighth
+		{timetable, "S7-202", "2026-04-09 03:00 +10:00", `"ignoreDepartureTime": true`, off, "S7-202"},
 		{timetable, "S7-202", "2026-04-10 21:00 +03:00", "", "ok", "S7-202"},
 		{timetable, "S7-202", "2026-04-11 21:00 +03:00", "", late, "S7-202"},
 		{timetable, "S7-202", "some day", "", "WRONG_FLIGHT_DEPARTURE_DATE", "S7-202"},

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -223,15 +221,16 @@ func (s *Schema) Fields() (map[string]Field, error) {
 	return fields, nil
 }
 
-// Paths are the paths of all scalar values within the schema, sorted: owner.first_name. A list's items have the path of the list.
-func (s *Schema) Paths() []string {
-	found := map[string]bool{}
+// Paths are the paths of all scalar values within the schema, owner.first_name, each with the texts that it can have; none where
+// there is no such list. A list's items have the path of the list.
+func (s *Schema) Paths() map[string][]string {
+	found := map[string][]string{}
 	paths(s.schema, "", 0, found)
-	return slices.Sorted(maps.Keys(found))
+	return found
 }
 
 // paths finds the paths of a schema's values. Nothing in a contract of ours is deeper than a few objects.
-func paths(s *openapi3.Schema, at string, depth int, found map[string]bool) {
+func paths(s *openapi3.Schema, at string, depth int, found map[string][]string) {
 	const deepest = 10
 	switch {
 	case depth > deepest:
@@ -241,8 +240,10 @@ func paths(s *openapi3.Schema, at string, depth int, found map[string]bool) {
 		for name, ref := range s.Properties {
 			paths(ref.Value, strings.TrimPrefix(at+"."+name, "."), depth+1, found)
 		}
+	case at != "" && s.Type.Is(openapi3.TypeBoolean):
+		found[at] = []string{"true", "false"}
 	case at != "":
-		found[at] = true
+		found[at] = (&Schema{schema: s}).Enum()
 	}
 	for _, part := range s.AllOf {
 		paths(part.Value, at, depth+1, found)

@@ -189,7 +189,7 @@ func (c *calculation) chooseEvent(name string, offer int) (act, error) {
 	case e.all:
 		return act{offer: whole, word: name}, nil
 	case len(can) > 1:
-		return refuse(allowed, fmt.Sprintf("%d offers can take it, so name one: %s", len(can), c.list(can...)))
+		return refuse(allowed, fmt.Sprintf("%d offers can take it, so name one (offer_id, --offer): %s", len(can), c.list(can...)))
 	}
 	return act{offer: can[0], word: name}, nil
 }

@@ -165,7 +165,7 @@ func TestRefusedActs(t *testing.T) {
 	}
 	s.now = start0.Add(12 * time.Second)
 	_, _, err := s.act(one, partner.Act{Fire: "payment_cancelled"})
-	if err == nil || !strings.Contains(err.Error(), "2 offers can take it, so name one: "+a+", "+ids[1]+" (soglasie) is PAYMENT_READY;") {
+	if err == nil || !strings.Contains(err.Error(), "2 offers can take it, so name one (offer_id, --offer): "+a+", "+ids[1]+" (soglasie) is PAYMENT_READY;") {
 		t.Error(err)
 	}
 	for _, bad := range []partner.Act{{}, {Fire: "paid", Force: "PAID"}} {

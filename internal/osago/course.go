@@ -2,6 +2,7 @@ package osago
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -268,6 +269,33 @@ func (c *course) fireAt(i int, e event, h happening) {
 	}
 	h.item = none
 	c.set(i, e.to, byAct, h)
+}
+
+// awaits says what the story of an offer, or of the whole, waits for besides time, as far as it can still come.
+func (c *course) awaits(offer int) (words []string) {
+	r := c.runner(offer)
+	for _, w := range r.open {
+		it := &r.track.items[w.item]
+		switch {
+		case offer != whole && !c.counts(offer, w.item):
+		case it.wait.kind == polled:
+			words = append(words, fmt.Sprintf("%s with poll %d (%d so far)", it.status, it.wait.polls, r.polls))
+		case it.wait.kind == onEvent && c.takes(it.wait.event, offer):
+			words = append(words, it.status+" on "+it.wait.event)
+		}
+	}
+	return words
+}
+
+// takes says whether an event can happen now: to an offer or, for the whole, to any.
+func (c *course) takes(name string, offer int) bool {
+	e, _ := eventNamed(name)
+	for i := range c.offers {
+		if (i == offer || offer == whole) && e.takes(c.offers[i].status) {
+			return true
+		}
+	}
+	return false
 }
 
 // counts says whether a step of an offer counts: always, until an act changed the offer; then if the lifecycle lets it follow.

@@ -126,7 +126,7 @@ func (c *calculation) explain() partner.Explanation {
 func (c *calculation) state(life *course, offer int) (s partner.State) {
 	s.Since, s.Cause = c.started, c.first(offer)
 	if c.life != nil {
-		s.Awaits = c.life.runner(offer).awaits()
+		s.Awaits = c.life.awaits(offer)
 	}
 	for _, t := range life.turns {
 		switch {

@@ -1,7 +1,9 @@
 package osago
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,11 +27,34 @@ func (r scriptReader) readConditions(n scenario.Node) (list []condition) {
 	for _, e := range entries {
 		path := e.Key.PlainText()
 		if r.paths != nil {
-			path = e.Key.OneOf("field of a calculation request", r.paths)
+			path = e.Key.OneOf("field of a calculation request", byDepth(r.paths))
 		}
 		list = append(list, condition{path, e.Value.Pattern(true)})
+		checkValues(e.Value, path, r.paths[path])
 	}
 	return list
+}
+
+// byDepth are the paths of fields, those of the request itself first.
+func byDepth(paths map[string][]string) []string {
+	return slices.SortedFunc(maps.Keys(paths), func(a, b string) int {
+		return cmp.Or(strings.Count(a, ".")-strings.Count(b, "."), strings.Compare(a, b))
+	})
+}
+
+// checkValues notes values that a field of the request cannot have, where the contract lists those that it can.
+func checkValues(n scenario.Node, path string, known []string) {
+	values := []scenario.Node{n}
+	if n.IsList() {
+		values = n.List()
+	}
+	for _, v := range values {
+		text := v.PlainText()
+		if text == "" || len(known) == 0 || slices.ContainsFunc(known, scenario.PatternOf(text, true).Matches) {
+			continue
+		}
+		v.Mistake("write "+strings.Join(known, ", or "), "no request has %s %.60q", path, text)
+	}
 }
 
 // fits says whether a calculation of an id, with the request that started it, is one that the story is for. A calculation that was

@@ -1,7 +1,6 @@
 package osago
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -115,19 +114,6 @@ func (r *runner) poll() int {
 		}
 	}
 	return none
-}
-
-// awaits are the open steps that do not begin by themselves, in words.
-func (r *runner) awaits() (words []string) {
-	for _, w := range r.open {
-		switch it := &r.track.items[w.item]; it.wait.kind {
-		case polled:
-			words = append(words, fmt.Sprintf("%s with poll %d (%d so far)", it.status, it.wait.polls, r.polls))
-		case onEvent:
-			words = append(words, it.status+" on "+it.wait.event)
-		}
-	}
-	return words
 }
 
 // now is the step that the runner came to.

@@ -53,7 +53,7 @@ const (
 
 // scriptReader reads the section. The zero value reads any path of a request.
 type scriptReader struct {
-	paths []string // of a calculation request's fields
+	paths map[string][]string // of a calculation request's fields, with the texts that each can have; nil when they are not known
 }
 
 // read reads the section.

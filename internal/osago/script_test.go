@@ -17,7 +17,10 @@ var updateGolden = flag.Bool("update", false, "write the golden files anew")
 
 // scripts is the part under test; the bordereau section that files of the docs also have is let be.
 var scripts = []scenario.Part{
-	{API: Name, MagicFields: []string{requestID}, Read: scriptReader{}.read},
+	{API: Name, MagicFields: []string{requestID}, Read: scriptReader{paths: map[string][]string{
+		requestID: nil, "vehicle.car_number": nil, "vehicle.vin": nil, "vehicle.category": {"A", "B"}, "purpose": {"taxi", "personal"},
+		"is_cross_allowed": {"true", "false"}, "insurer.last_name": nil, "drivers_info.drivers.last_name": nil, "owner.contact.phone": nil,
+	}}.read},
 	{API: "bordereau", MagicFields: []string{"policyNumber", "flightNumber", "lastName"}, Read: func(scenario.Node) any { return nil }},
 }
 
@@ -58,6 +61,10 @@ var brokenScripts = []struct{ name, text string }{
 	{"time without end", offers + "        - CREATED\n        - {after: 36500d, status: PRE_CALC_SENT}\n        - {after: 1ms, status: APPROVED}\n        - {after: 99999999999h, status: PAYMENT_READY}\n"},
 	{"keys of steps", offers + "        - CREATED\n        - {aftr: 1s, status: APPROVED}\n        - {after: 1s, state: APPROVED}\n        - {after: 1s, status: REJECTED, mesage: Нет., message: \"\"}\n"},
 	{"messages of the calculation", head + "  calculation:\n    - DRAFT\n    - {after: 1s, status: CALCULATION_ERROR, message: Нет.}\n  offers: {}\n"},
+	{"branches that are not indented", offers + "        - CREATED\n        - either:\n        - {after: 1s, status: PRE_CALC_SENT, then: [CREATED]}\n        - {chance: 5%, after: 1s, status: CREATED}\n        - repeat:\n          times: 2\n"},
+	{"a step without a dash", offers + "        - CREATED\n        {after: 1s, status: PRE_CALC_SENT}\n        - {after: 2-5s, status: PRE_CALC_SENT}\n"},
+	{"ranges with a dash", offers + "        - CREATED\n        - {after: 2-5s, status: PRE_CALC_SENT}\n        - {after: 2s - 5s, status: PRE_CALC_IN_PROGRESS}\n        - {after: 2-5, status: PRE_CALC_READY}\n"},
+	{"values that no request has", head + "  offers: {}\n  stories:\n    - {name: a, when: {purpose: такси, is_cross_allowed: yes, vehicle.category: [A, Z, \"*\"]}, offers: {}}\n    - {name: b, when: {car_number: x, plate: y}, offers: {}}\n"},
 	{"step written as one text", offers + "        - CREATED\n        - after: 1s, status: APPROVED\n"},
 	{"repetitions", offers + "        - CREATED\n        - {repeat: [], times: 2}\n        - {repeat: CREATED, times: 2}\n        - {repeat: [{after: 1s, status: CREATED}]}\n        - {repeat: [{at: 1s, status: CREATED}], times: 1}\n        - {repeat: [{after: 1s, status: CREATED}], either: [{after: 1s, status: CREATED}], times: 2}\n        - {repeat: [{after: 1s, status: CREATED}, {after: 30000d, status: CREATED}], times: 100}\n"},
 	{"a repetition first", offers + "        - {repeat: [{after: 1s, status: CREATED}], times: 2}\n"},

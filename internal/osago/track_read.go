@@ -70,6 +70,11 @@ func (r *trackReader) item(n scenario.Node, s *spot, path, place string) {
 		return
 	}
 	m := n.Map()
+	for _, key := range []string{"then", "chance"} {
+		m.Cure(key, "it belongs to a branch of either:; after a plain step write the next one below")
+	}
+	m.Cure("either", "indent the branches below it")
+	m.Cure("repeat", "indent the steps below it, and say times: beside it")
 	either, parts := m.Take("either", "branches of which one is taken: by chance, or the first whose step begins")
 	repeat, repeats := m.Take("repeat", "steps that come again and again, in their order")
 	m.AtMostOne("either", "repeat")
@@ -78,6 +83,8 @@ func (r *trackReader) item(n scenario.Node, s *spot, path, place string) {
 		r.either(either, s, path, place+".either")
 	case repeats:
 		r.repeat(m, repeat, s, path, place+".repeat")
+	case m.Has("either"), m.Has("repeat"): // it has no value
+		return
 	default:
 		silent := r.step(n, m, s, path, place)
 		if m.Done() && silent {

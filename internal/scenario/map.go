@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -11,6 +12,7 @@ type Map struct {
 	entries []Entry
 	known   []string
 	missing []string
+	cures   map[string]string // by keys, where there is more to say than usual
 }
 
 // Entry is a key with its value.
@@ -39,7 +41,7 @@ func (m *Map) Take(key, doc string) (value Node, ok bool) {
 			continue
 		}
 		if e.Value.isNull() {
-			e.Key.Mistake("give it a value or remove the key", "key %s has no value", quote(key))
+			e.Key.Mistake(cmp.Or(m.cures[key], "give it a value or remove the key"), "key %s has no value", quote(key))
 			return Node{}, false
 		}
 		return e.Value, !e.Value.is(broken)
@@ -54,6 +56,14 @@ func (m *Map) know(keys ...string) {
 			m.known = append(m.known, key)
 		}
 	}
+}
+
+// Cure says how a key is mended that is not known here, or has no value, where there is more to say than usual.
+func (m *Map) Cure(key, cure string) {
+	if m.cures == nil {
+		m.cures = map[string]string{}
+	}
+	m.cures[key] = cure
 }
 
 // Need is Take for a key that must be there. Done says so when it is not.
@@ -96,7 +106,11 @@ func (m *Map) Done() bool {
 		if slices.Contains(m.known, key) {
 			continue
 		}
-		e.Key.Mistake(keyHint(e, m.known), "unknown key %s", quote(key))
+		hint := m.cures[key]
+		if hint == "" {
+			hint = keyHint(e, m.known)
+		}
+		e.Key.Mistake(hint, "unknown key %s", quote(key))
 		near := Nearest(key, m.known)
 		m.missing = slices.DeleteFunc(m.missing, func(missing string) bool { return missing == near })
 		good = false

@@ -171,8 +171,29 @@ func didYouMean(word string, choices []string) string {
 	if near := Nearest(word, choices); near != "" {
 		return "did you mean " + near + "?"
 	}
+	if within := endings(word, choices); len(within) > 0 {
+		return "did you mean " + strings.Join(within, " or ") + "?"
+	}
 	if len(choices) == 0 {
 		return "remove it"
 	}
+	const many, most = 40, 16
+	if len(choices) > many {
+		return fmt.Sprintf("known: %s and %d more", strings.Join(choices[:most], ", "), len(choices)-most)
+	}
 	return "known: " + strings.Join(choices, ", ")
+}
+
+// endings are the choices that end like a path: vehicle.car_number for car_number. None when they are too many to be meant.
+func endings(word string, choices []string) (list []string) {
+	const most = 4
+	for _, c := range choices {
+		if len(word) > 0 && strings.HasSuffix(c, "."+word) {
+			list = append(list, c)
+		}
+	}
+	if len(list) > most {
+		return nil
+	}
+	return list
 }

@@ -32,11 +32,18 @@ func (f *file) syntax(err error) {
 	switch line := f.keyWithoutSpace(where.line); {
 	case line > 0 && strings.Contains(hint, "colon"):
 		where, hint = place{line, indentation(f.lines[line-1]) + 1}, spaceBehindColon
+	case strings.HasPrefix(e.Message, "mapping values") && severalKeys.MatchString(string(f.lines[where.line-1])):
+		hint = "put several keys on one line in braces, {after: 1s, status: …}, or each on a line of its own"
+	case strings.Contains(hint, "colon") && strings.HasPrefix(strings.TrimSpace(string(f.lines[where.line-1])), "{"):
+		hint = "begin the item with a dash, as its neighbours do"
 	case strings.Contains(e.Message, "did not find expected key") && indentation(f.lines[where.line-1])+1 < where.column:
 		hint = `remove it; or, if it belongs to a text in quotes, write '' for a ' and \" for a " within`
 	}
 	f.mistake(where, hint, "not valid YAML: "+message)
 }
+
+// severalKeys is a line such as "- after: 1s, status: CREATED".
+var severalKeys = regexp.MustCompile(`^[ -]*\w+: [^"'{]*, *\w+: `)
 
 const spaceBehindColon = "write key: value, with a space behind the colon"
 

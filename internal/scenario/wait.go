@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -27,6 +28,10 @@ func (n Node) Range() (r Range, ok bool) {
 	}
 	low, high, isRange := strings.Cut(n.PlainText(), "..")
 	if !isRange {
+		if ends := dashed.FindStringSubmatch(low); ends != nil {
+			n.Mistake("write a range as "+ends[1]+cmp.Or(ends[2], ends[4])+".."+ends[3]+ends[4], "%s is not a duration", quote(low))
+			return Range{}, false
+		}
 		r.Low, ok = n.Duration()
 		r.High = r.Low
 		return r, ok
@@ -48,6 +53,9 @@ func (n Node) Range() (r Range, ok bool) {
 	}
 	return r, true
 }
+
+// dashed is a range as other languages have it: 2s-5s, 2-5s.
+var dashed = regexp.MustCompile(`^(\d+)([a-z]*)\s*[-–—]\s*(\d+)([a-z]+)$`)
 
 func (r Range) String() string {
 	if r.Low == r.High {
