@@ -2,6 +2,9 @@ package osago
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -221,4 +224,51 @@ func misbehaves(s *story) bool {
 		return t != nil && slices.ContainsFunc(t.items, func(it item) bool { return it.misbehaves })
 	}
 	return marked(s.stated) || slices.ContainsFunc(s.offers, func(o offer) bool { return marked(o.track) })
+}
+
+// The table of docs/scenarios.md is the lifecycle.
+func TestLifecycleInDocs(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "### The lifecycle\n")
+	table, _, _ = strings.Cut(table, "\n### ")
+	word, way := regexp.MustCompile("`([A-Z_]+)`"), regexp.MustCompile("`([A-Z_]+)` \\(`([a-z_]+)`\\)")
+	told := map[string]bool{}
+	for _, line := range strings.Split(table, "\n") {
+		cells := strings.Split(line, " | ")
+		if len(cells) != 2 || !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		for _, from := range word.FindAllStringSubmatch(cells[0], -1) {
+			told[from[1]] = true
+			for _, to := range way.FindAllStringSubmatch(cells[1], -1) {
+				told[from[1]+" "+to[2]+" "+to[1]] = true
+			}
+		}
+	}
+	anywhere := func(e event) bool { return e.name == "timed_out" || e.name == "failed" || e.name == "" }
+	for _, e := range events {
+		for _, from := range e.from {
+			says := fmt.Sprint(from, " ", e.name, " ", e.to)
+			if (!anywhere(e) || from == PaymentCompleted) != told[says] {
+				t.Errorf("%s: in the docs %v", says, told[says])
+			}
+			delete(told, says)
+			if e.name == "" && from == Rejected {
+				t.Errorf("%s can close for another offer, against the text below the table", from)
+			}
+		}
+	}
+	for _, s := range offerStatuses {
+		if !told[s] && s != string(Rejected) {
+			t.Errorf("%s has no row", s)
+		}
+		delete(told, s)
+	}
+	if len(told) > 0 {
+		t.Errorf("not so: %v", told)
+	}
 }
