@@ -139,6 +139,19 @@ func (h *handler) ActOnCalculation(ctx context.Context, req wire.ActOnCalculatio
 	return wire.ActOnCalculation200JSONResponse(listed(e)), nil
 }
 
+// ActOnFlight implements wire.StrictServerInterface.
+func (h *handler) ActOnFlight(ctx context.Context, req wire.ActOnFlightRequestObject) (wire.ActOnFlightResponseObject, error) {
+	if req.Body.DelayHours.IsZero() && !req.Body.Cancelled {
+		return nil, &problem{status: http.StatusBadRequest, detail: "nothing becomes of the flight",
+			hint: `give {"delay_hours": 3.5}, {"cancelled": true}, or both`, errors: []wire.ProblemDetail{{Pointer: "", Code: "value"}}}
+	}
+	paid, err := h.bordereau.Happen(ctx, partner.From(ctx), *req.Body)
+	if err != nil {
+		return nil, asProblem(err, req.Session, "/flight_number")
+	}
+	return wire.ActOnFlight200JSONResponse(paid), nil
+}
+
 // listed is an explanation as the contract has it: no offers are an empty list, and what would come after the last instant that a
 // clock can show, and JSON can write, does not come.
 func listed(e partner.Explanation) partner.Explanation {

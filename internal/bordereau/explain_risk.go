@@ -29,6 +29,7 @@ type RiskExplanation struct {
 type KeptRisk struct {
 	UUID   string      `json:"uuid"`
 	Events []RiskEvent `json:"events"` // the import, then the updates
+	Payout *FlightPaid `json:"payout"` // what it pays; null when nothing became of its flight yet
 }
 
 // RiskEvent is one import or update of a risk.
@@ -101,7 +102,7 @@ func (a *API) ExplainRisks(ctx context.Context, run *partner.Run, policy, flight
 	slices.SortFunc(list, func(p, q RiskExplanation) int {
 		return cmp.Or(strings.Compare(p.PartnerCode, q.PartnerCode), strings.Compare(p.FlightNumber, q.FlightNumber), p.began().Compare(q.began()))
 	})
-	return list, ctx.Err()
+	return list, cmp.Or(x.failed, ctx.Err())
 }
 
 // began is when the risk was first met.
@@ -118,6 +119,7 @@ type riskExplainer struct {
 	run            *partner.Run
 	policy, flight string
 	personal       func(field string) bool
+	failed         error                       // what keeps it from being told
 	found          map[string]*RiskExplanation // by the risk's identity
 }
 
@@ -134,11 +136,15 @@ func (x *riskExplainer) of(id, code, flight string) *RiskExplanation {
 // kept finds the imported risks of the policy.
 func (x *riskExplainer) kept(ctx context.Context) {
 	for s, events := range x.run.Log.All(ctx) {
-		if s.API != Name || len(events) == 0 || !x.has(events) {
+		if s.API != Name || isFlight(s) || len(events) == 0 || !x.has(events) {
 			continue
 		}
-		e := x.of(s.ID, partnerOf(s.ID), readEvent(events[len(events)-1]).values[flightNumber].plain())
+		r := readEvent(events[len(events)-1])
+		e := x.of(s.ID, partnerOf(s.ID), r.values[flightNumber].plain())
 		e.Kept = &KeptRisk{UUID: newID(x.run.Dice, s.ID).String()}
+		if e.Kept.Payout, x.failed = paidFor(ctx, x.run, r); x.failed != nil {
+			return
+		}
 		for _, event := range events {
 			e.Kept.Events = append(e.Kept.Events, RiskEvent{event.Name, event.At, event.By})
 		}

@@ -10,7 +10,10 @@ import (
 )
 
 // Check implements partner.API.
-func (a *API) Check(_ *partner.Run, _ sim.Subject, events []sim.Event) error {
+func (a *API) Check(_ *partner.Run, s sim.Subject, events []sim.Event) error {
+	if isFlight(s) {
+		return checkFlight(s, events)
+	}
 	if len(events) == 0 || events[0].Name != imported {
 		return errors.New("a risk's events begin with its import")
 	}

@@ -114,6 +114,11 @@ func printRisks(w io.Writer, found bordereau.RiskExplanations) error {
 			for _, e := range r.Kept.Events {
 				fmt.Fprintf(w, "  %s at %s by exchange %d, uuid %s\n", e.Event, instant(e.At), e.By, r.Kept.UUID)
 			}
+			if r.Kept.Payout != nil {
+				if err := printPayout(w, r.Kept.Payout); err != nil {
+					return err
+				}
+			}
 		}
 		for _, a := range r.Attempts {
 			printAttempt(w, a)

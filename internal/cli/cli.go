@@ -99,8 +99,8 @@ func (p Program) commands() *cobra.Command {
 	group("server", p.serve(), p.readyz(), p.scenarios(), p.lint())
 	group("session", p.session(), p.clock(), p.journal(), p.verify(), p.unused(), p.explainCommand(),
 		p.act("fire", "EVENT", "Have an event of the lifecycle happen to a calculation"),
-		p.act("force", "STATUS", "Set a status whatever the lifecycle says"), p.fault())
-	group("file", p.generate(), p.sign(), p.replay(), p.version())
+		p.act("force", "STATUS", "Set a status whatever the lifecycle says"), p.flight(), p.fault())
+	group("file", p.generate(), p.sign(), p.payout(), p.replay(), p.version())
 	return root
 }
 

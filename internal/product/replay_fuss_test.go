@@ -120,7 +120,7 @@ func (f fuss) story() string {
 func (f fuss) act() call {
 	base := "/__admin/sessions/" + f.s.name
 	post := func(path, body string) call { return call{method: "POST", path: base + path, body: []byte(body)} }
-	switch f.IntN(19) {
+	switch f.IntN(20) {
 	case 0, 1:
 		return post("/clock/advance", fmt.Sprintf(`{"by": "%dms"}`, f.IntN(5000)))
 	case 2:
@@ -146,6 +146,8 @@ func (f fuss) act() call {
 		return post("/reset", f.one(`{"only": ["subjects"]}`, `{"only": ["clock"]}`, `{"only": ["faults"]}`, `{"only": ["clock", "subjects"]}`, `{"only": ["nonsense"]}`))
 	case 15, 16:
 		return call{method: "PUT", path: base + "/scenario" + f.one("", "?name=mine", "?name=busy-partner"), body: []byte(f.story())}
+	case 18:
+		return post("/flights", f.one(`{"flight_number": "SU-1402", "delay_hours": 3}`, `{"flight_number": "S7-155", "cancelled": true}`, `{"flight_number": "SU-1402"}`))
 	case 17:
 		return call{method: "PUT", path: "/__admin/scenarios/" + f.one("default", "busy-partner", "all-rejected", "mine"), body: []byte(f.story())}
 	}

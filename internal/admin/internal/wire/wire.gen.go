@@ -195,6 +195,12 @@ type FaultList struct {
 	Faults []StandingFault `json:"faults"`
 }
 
+// FlightEvent A delay, a cancellation, or a cancellation after a delay. At least one of delay_hours and cancelled is given.
+type FlightEvent = bordereau.FlightEvent
+
+// FlightPayouts defines model for FlightPayouts.
+type FlightPayouts = bordereau.FlightPayouts
+
 // Fork Either to, or prefix and count.
 type Fork struct {
 	Count *int `json:"count,omitempty"`
@@ -391,7 +397,7 @@ type Session struct {
 	Scenario string `json:"scenario"`
 	Seed     int64  `json:"seed"`
 
-	// Subjects How many calculations and imported risks the session holds.
+	// Subjects How many calculations, imported risks, and flights that something became of, the session holds.
 	Subjects int `json:"subjects"`
 
 	// URL The base URL under which every partner API is in this session.
@@ -597,6 +603,9 @@ type AdvanceClockJSONRequestBody = Advance
 // AddFaultJSONRequestBody defines body for AddFault for application/json ContentType.
 type AddFaultJSONRequestBody = Fault
 
+// ActOnFlightJSONRequestBody defines body for ActOnFlight for application/json ContentType.
+type ActOnFlightJSONRequestBody = FlightEvent
+
 // ForkSessionJSONRequestBody defines body for ForkSession for application/json ContentType.
 type ForkSessionJSONRequestBody = Fork
 
@@ -671,6 +680,9 @@ type ServerInterface interface {
 	// RemoveFault Remove a fault
 	// (DELETE /__admin/sessions/{session}/faults/{fault})
 	RemoveFault(w http.ResponseWriter, r *http.Request, session SessionName, fault string)
+	// ActOnFlight Have a flight be late or cancelled
+	// (POST /__admin/sessions/{session}/flights)
+	ActOnFlight(w http.ResponseWriter, r *http.Request, session SessionName)
 	// ForkSession Create sessions that begin where this one stands
 	// (POST /__admin/sessions/{session}/fork)
 	ForkSession(w http.ResponseWriter, r *http.Request, session SessionName)
@@ -1248,6 +1260,32 @@ func (siw *ServerInterfaceWrapper) RemoveFault(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RemoveFault(w, r, session, fault)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ActOnFlight operation middleware
+func (siw *ServerInterfaceWrapper) ActOnFlight(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActOnFlight(w, r, session)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2006,6 +2044,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/faults", wrapper.ListFaults)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/faults", wrapper.AddFault)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/__admin/sessions/{session}/faults/{fault}", wrapper.RemoveFault)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/flights", wrapper.ActOnFlight)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/__admin/sessions/{session}/fork", wrapper.ForkSession)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/__admin/sessions/{session}/journal", wrapper.ClearJournal)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/__admin/sessions/{session}/journal", wrapper.ListJournal)
@@ -2773,6 +2812,46 @@ type RemoveFaultdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RemoveFaultdefaultApplicationProblemPlusJSONResponse) VisitRemoveFaultResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActOnFlightRequestObject struct {
+	Session SessionName `json:"session"`
+	Body    *ActOnFlightJSONRequestBody
+}
+
+type ActOnFlightResponseObject interface {
+	VisitActOnFlightResponse(w http.ResponseWriter) error
+}
+
+type ActOnFlight200JSONResponse FlightPayouts
+
+func (response ActOnFlight200JSONResponse) VisitActOnFlightResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActOnFlightdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActOnFlightdefaultApplicationProblemPlusJSONResponse) VisitActOnFlightResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3620,6 +3699,9 @@ type StrictServerInterface interface {
 	// RemoveFault Remove a fault
 	// (DELETE /__admin/sessions/{session}/faults/{fault})
 	RemoveFault(ctx context.Context, request RemoveFaultRequestObject) (RemoveFaultResponseObject, error)
+	// ActOnFlight Have a flight be late or cancelled
+	// (POST /__admin/sessions/{session}/flights)
+	ActOnFlight(ctx context.Context, request ActOnFlightRequestObject) (ActOnFlightResponseObject, error)
 	// ForkSession Create sessions that begin where this one stands
 	// (POST /__admin/sessions/{session}/fork)
 	ForkSession(ctx context.Context, request ForkSessionRequestObject) (ForkSessionResponseObject, error)
@@ -4250,6 +4332,39 @@ func (sh *strictHandler) RemoveFault(w http.ResponseWriter, r *http.Request, ses
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RemoveFaultResponseObject); ok {
 		if err := validResponse.VisitRemoveFaultResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ActOnFlight operation middleware
+func (sh *strictHandler) ActOnFlight(w http.ResponseWriter, r *http.Request, session SessionName) {
+	var request ActOnFlightRequestObject
+
+	request.Session = session
+
+	var body ActOnFlightJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActOnFlight(ctx, request.(ActOnFlightRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActOnFlight")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActOnFlightResponseObject); ok {
+		if err := validResponse.VisitActOnFlightResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
