@@ -20,6 +20,7 @@ var levels = map[string]int{
 	"scenarios":                        0,
 	"internal/sim":                     1,
 	"internal/contract":                1,
+	"internal/document":                1,
 	"internal/picture":                 1,
 	"internal/store/memory":            2,
 	"internal/store/storetest":         2,
