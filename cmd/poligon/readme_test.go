@@ -24,7 +24,7 @@ func TestDocsCommands(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "poligon"), ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	for _, name := range []string{"README.md", "docs/sessions.md", "docs/scenarios.md", "docs/verification.md", "docs/faults.md", "docs/replay.md", "docs/generate.md"} {
+	for _, name := range []string{"README.md", "docs/sessions.md", "docs/scenarios.md", "docs/verification.md", "docs/faults.md", "docs/replay.md", "docs/generate.md", "docs/documents.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(filepath.Join("../..", name))
