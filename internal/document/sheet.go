@@ -154,7 +154,9 @@ func (s *sheet) stamp() {
 	s.SetAlpha(0.13, "Normal")
 	s.TransformBegin()
 	s.TransformRotate(math.Atan2(240, 190)*180/math.Pi, x, y)
+	s.RawWriteStr("/Span <</ActualText <FEFF>>> BDC") // who copies or searches the text does not find its letters between the others
 	s.Text(x-s.GetStringWidth(word)/2, y+size*0.12, word)
+	s.RawWriteStr("EMC")
 	s.TransformEnd()
 	s.SetAlpha(1, "Normal")
 }

@@ -43,7 +43,7 @@ func shown(r rune) bool {
 	case r < 0x180, 0x400 <= r && r <= 0x45f, r == 'Ґ', r == 'ґ':
 		return true
 	}
-	return strings.ContainsRune("–—‘’‚“”„•…№₽", r)
+	return strings.ContainsRune("–—‘’‚“”„•…№", r)
 }
 
 // day is a date as it is written in Russia; a dash when it is not known.
