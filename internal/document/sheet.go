@@ -30,13 +30,11 @@ type look struct {
 	pale  bool
 }
 
-var (
-	plain   = look{size: 9.5, align: 'L'}
-	strong  = look{size: 9.5, align: 'L', bold: true}
-	middle  = look{size: 9.5, align: 'C'}
-	caption = look{size: 6.8, align: 'L', pale: true}
-	columns = look{size: 6.8, align: 'C', pale: true}
-)
+func plain() look   { return look{size: 9.5, align: 'L'} }
+func strong() look  { return look{size: 9.5, align: 'L', bold: true} }
+func middle() look  { return look{size: 9.5, align: 'C'} }
+func caption() look { return look{size: 6.8, align: 'L', pale: true} }
+func columns() look { return look{size: 6.8, align: 'C', pale: true} }
 
 // write puts text on a line at y, in a width from x. What does not fit is made smaller, and then cut.
 func (s *sheet) write(x, y, width float64, text string, l look) {
@@ -111,7 +109,7 @@ func (s *sheet) row(y, height float64, head bool, cells ...cell) float64 {
 		s.box(x, y, c.width, height, head)
 		l := c.look
 		if head {
-			l = columns
+			l = columns()
 		}
 		s.write(x+1.4, y+height/2+l.size*0.125, c.width-2.8, c.text, l)
 		x += c.width
@@ -133,7 +131,7 @@ func (s *sheet) fields(y float64, list ...field) float64 {
 	x := left
 	for _, f := range list {
 		s.box(x, y, f.width, height, false)
-		s.write(x+1.6, y+3.4, f.width-3.2, f.name, caption)
+		s.write(x+1.6, y+3.4, f.width-3.2, f.name, caption())
 		s.write(x+1.6, y+8.1, f.width-3.2, f.value, f.look)
 		x += f.width
 	}
