@@ -21,6 +21,7 @@ var levels = map[string]int{
 	"internal/sim":                     1,
 	"internal/contract":                1,
 	"internal/payout":                  0,
+	"internal/document":                1,
 	"internal/picture":                 1,
 	"internal/store/memory":            2,
 	"internal/store/storetest":         2,

@@ -116,7 +116,7 @@ func newHAREntry(s Shown, base string) harEntry {
 	text, encoding := text(s.Answer.ShownBody)
 	e.Response = harResponse{Status: s.Answer.Status, StatusText: http.StatusText(s.Answer.Status), HTTPVersion: harHTTP, Cookies: []struct{}{}, Headers: listed(s.Answer.Headers),
 		RedirectURL: header(s.Answer.Headers, "Location"), HeadersSize: -1, BodySize: s.Answer.Size,
-		Content: harContent{s.Answer.Size, mimeType(s.Answer.Headers), text, encoding, comment(s.Answer.Cut, false)}}
+		Content: harContent{s.Answer.Size, mimeType(s.Answer.Headers), text, encoding, comment(s.Answer.Cut, s.Answer.Withheld)}}
 	return e
 }
 

@@ -41,6 +41,7 @@ var names = map[string]context{
 	"issuer": hidden, "issuedate": hidden, "subdivision": hidden, // of a passport
 	"address": address, "addresses": address,
 	"passport": papers, "license": papers, "foreignlicense": papers, "previouslicense": papers,
+	"file":      hidden,                     // a document
 	"documents": papers, "drivers": inPaper, // an answer lists drivers by their licences
 }
 
@@ -85,6 +86,9 @@ func (m Mask) body(b []byte) (shown []byte, hid []string) {
 // withheld says whether a request's body is not shown at all: it is in no form in which personal data could be found. A broken
 // JSON body is not withheld, for it is just what a developer looks for.
 func (m Mask) withheld(b []byte) bool { return m != Open && len(b) > 0 && !looksLikeJSON(b) }
+
+// withheldAnswer says whether an answer's body is not shown at all: a PDF, which may hold personal data anywhere.
+func (m Mask) withheldAnswer(b []byte) bool { return m != Open && bytes.HasPrefix(b, []byte("%PDF-")) }
 
 // looksLikeJSON says whether a body begins like an object or an array.
 func looksLikeJSON(b []byte) bool {

@@ -42,6 +42,7 @@ type ShownAnswer struct {
 	Status  int          `json:"status"`
 	Headers []ShownField `json:"headers,omitempty"`
 	ShownBody
+	Withheld bool `json:"withheld,omitempty"` // the body is a document, which names people
 }
 
 // ShownField is one line of a header.
@@ -73,7 +74,11 @@ func Show(e Exchange, m Mask) Shown {
 	s.Request = ShownRequest{Method: e.Request.Method, Target: target(e.Request.Target), Host: e.Request.Host,
 		Headers: fields(e.Request.Header, erase), ShownBody: shownBody(request, e.Request.Size, len(e.Request.Body)), Withheld: withheld}
 	if !e.Running {
-		s.Answer = &ShownAnswer{e.Answer.Status, fields(e.Answer.Header, erase), shownBody(answer, e.Answer.Size, len(e.Answer.Body))}
+		withheld := m.withheldAnswer(e.Answer.Body)
+		if withheld {
+			answer = nil
+		}
+		s.Answer = &ShownAnswer{e.Answer.Status, fields(e.Answer.Header, erase), shownBody(answer, e.Answer.Size, len(e.Answer.Body)), withheld}
 	}
 	return s
 }

@@ -9,7 +9,7 @@ import (
 	"poligon/internal/dice"
 )
 
-// application is what the price depends on: taken from the request that started the calculation, or drawn for one that was
+// application is what the price and the documents depend on: taken from the request that started the calculation, or drawn for one that was
 // started by a look. It is kept as JSON in the calculation's log.
 type application struct {
 	Category  string   `json:"c"`           // of the vehicle, A to E
@@ -18,6 +18,27 @@ type application struct {
 	Unlimited bool     `json:"u,omitempty"`
 	Drivers   []driver `json:"d,omitempty"`
 	NoCross   bool     `json:"x,omitempty"` // whether cross-sales are not allowed
+
+	// What only documents show; makeUp draws it.
+	Start   time.Time `json:"t,omitzero"` // of the insurance
+	Insurer person    `json:"i,omitzero"`
+	Owner   person    `json:"o,omitzero"`
+	Vehicle vehicle   `json:"v,omitzero"`
+}
+
+// person is one of whom documents tell.
+type person struct {
+	Name string    `json:"n,omitempty"` // last, first and middle
+	Born time.Time `json:"b,omitzero"`
+}
+
+// vehicle is what documents tell of it beside its category and its power.
+type vehicle struct {
+	Brand string `json:"b,omitempty"`
+	Model string `json:"m,omitempty"`
+	Plate string `json:"p,omitempty"`
+	VIN   string `json:"v,omitempty"` // or the number of its body or chassis
+	Year  int    `json:"y,omitempty"`
 }
 
 // driver is one of those who may drive. Of a foreign licence only what the price needs is kept.
@@ -27,6 +48,7 @@ type driver struct {
 	Born    time.Time `json:"b"`
 	Drives  time.Time `json:"l"` // since; zero when not given
 	Foreign bool      `json:"f,omitempty"`
+	Name    string    `json:"w,omitempty"`
 }
 
 // drawApplication makes up what a calculation that was started by a look would have asked: a car with one driver.

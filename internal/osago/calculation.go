@@ -89,9 +89,9 @@ var (
 	errOtherBody = errors.New("the request_id is taken by another application")
 )
 
-// look finds a calculation and counts as a poll of it. One that is unknown is started, unless its script or the server says that
+// look finds a calculation, and may count as a poll of it. One that is unknown is started, unless its script or the server says that
 // it is not found.
-func (a *API) look(ctx context.Context, id uuid.UUID) (*calculation, error) {
+func (a *API) look(ctx context.Context, id uuid.UUID, poll bool) (*calculation, error) {
 	run := partner.From(ctx)
 	text := id.String()
 	played := a.plays(run, text, nil)
@@ -104,7 +104,7 @@ func (a *API) look(ctx context.Context, id uuid.UUID) (*calculation, error) {
 		return start{scenario: played.Name, version: told.Version(), story: script.choose(text, nil).name}, nil
 	}
 	run.Note.Scenario = played
-	return decide(ctx, run, id, approach{text, begin, func(start) (bool, error) { return false, nil }, true})
+	return decide(ctx, run, id, approach{text, begin, func(start) (bool, error) { return false, nil }, poll})
 }
 
 // applied is a request for a calculation.

@@ -28,8 +28,9 @@ type course struct {
 	fate   fate
 	tracks []runner // the offers'
 	offers []present
-	priced []bool // whether the offer ever had a status that shows a price
-	acted  []bool // whether an act changed the offer
+	priced []bool       // whether the offer ever had a status that shows a price
+	since  []milestones // of each offer
+	acted  []bool       // whether an act changed the offer
 	count  tally
 	says   runner            // the stated steps
 	stated int               // the stated step that counts; byAct when none does
@@ -79,7 +80,7 @@ func (c *calculation) follow(until time.Duration) *course {
 // begin is a course at the start of the story. Steps that begin there are no changes: the last of them is how it begins.
 func (s *story) begin(f fate) *course {
 	n := len(s.offers)
-	c := &course{story: s, fate: f, tracks: make([]runner, n), offers: make([]present, n), priced: make([]bool, n), acted: make([]bool, n), stated: byAct}
+	c := &course{story: s, fate: f, tracks: make([]runner, n), offers: make([]present, n), priced: make([]bool, n), since: make([]milestones, n), acted: make([]bool, n), stated: byAct}
 	atStart := func(r *runner, t *track, came func()) {
 		for r.begin(t, f); ; r.take(r.next, 0, f) {
 			if came(); r.due > 0 {
@@ -89,7 +90,7 @@ func (s *story) begin(f fate) *course {
 	}
 	for i := range s.offers {
 		r := &c.tracks[i]
-		atStart(r, s.offers[i].track, func() { c.priced[i] = c.priced[i] || pricedStatuses[OfferStatus(r.now().status)] })
+		atStart(r, s.offers[i].track, func() { c.reach(i, "", OfferStatus(r.now().status), 0) })
 		c.offers[i] = present{OfferStatus(r.now().status), r.item}
 		c.count[c.offers[i].status.phase()]++
 	}
@@ -307,7 +308,7 @@ func (c *course) counts(offer, item int) bool {
 func (c *course) set(i int, to OfferStatus, item int, h happening) {
 	from := c.offers[i].status
 	c.offers[i] = present{to, item}
-	c.priced[i] = c.priced[i] || pricedStatuses[to]
+	c.reach(i, from, to, h.at)
 	c.count[from.phase()]--
 	c.count[to.phase()]++
 	c.turn(i, string(from), string(to), h)

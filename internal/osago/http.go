@@ -50,14 +50,14 @@ func note(ctx context.Context, id string) {
 	}
 }
 
-// found looks a calculation up, or says how the look is refused.
-func (h *handler) found(ctx context.Context, text string) (*calculation, *refusal, error) {
+// found looks a calculation up, or says how the look is refused. Poll says whether it counts as a poll of the calculation.
+func (h *handler) found(ctx context.Context, text string, poll bool) (*calculation, *refusal, error) {
 	id, refused := parseID(text)
 	if refused != nil {
 		note(ctx, text)
 		return nil, refused, nil
 	}
-	c, err := h.api.look(ctx, id)
+	c, err := h.api.look(ctx, id, poll)
 	if errors.Is(err, errUnknownID) {
 		return nil, &refusal{status: http.StatusNotFound, requestID: text, message: "Расчет не найден.",
 			reason: "no calculation was started under this request_id, and unknown ids are not started here"}, nil
@@ -67,7 +67,7 @@ func (h *handler) found(ctx context.Context, text string) (*calculation, *refusa
 
 // GetCalculationStatus implements wire.StrictServerInterface.
 func (h *handler) GetCalculationStatus(ctx context.Context, req wire.GetCalculationStatusRequestObject) (wire.GetCalculationStatusResponseObject, error) {
-	c, refused, err := h.found(ctx, req.Params.RequestID)
+	c, refused, err := h.found(ctx, req.Params.RequestID, true)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (h *handler) GetCalculationStatus(ctx context.Context, req wire.GetCalculat
 
 // GetCalculation implements wire.StrictServerInterface.
 func (h *handler) GetCalculation(ctx context.Context, req wire.GetCalculationRequestObject) (wire.GetCalculationResponseObject, error) {
-	c, refused, err := h.found(ctx, req.Params.RequestID)
+	c, refused, err := h.found(ctx, req.Params.RequestID, true)
 	if err != nil {
 		return nil, err
 	}

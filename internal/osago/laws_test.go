@@ -92,6 +92,9 @@ func TestWithoutActsFollowIsTheTimelines(t *testing.T) {
 			if life.priced[i] != c.priced(i) {
 				t.Fatalf("offer %d has a price: %t, want %t", i, life.priced[i], c.priced(i))
 			}
+			if got := c.since(i); got != life.since[i] {
+				t.Fatalf("offer %d came to its price and its payment at %v, want %v", i, got, life.since[i])
+			}
 		}
 		next, ok := c.next()
 		var want time.Duration

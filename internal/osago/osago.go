@@ -34,7 +34,7 @@ var _ partner.Machine = (*API)(nil)
 var notBuilt = []string{
 	"GET /dictionaries/brands", "GET /dictionaries/models", "GET /dictionaries/years", "GET /dictionaries/powers",
 	"GET /dictionaries/modifications", "GET /dictionaries/sync-all", "GET /auto/info",
-	"GET /osago/offer", "POST /osago/offer", "GET /osago/offer/draft", "GET /osago/offer/policy",
+	"GET /osago/offer", "POST /osago/offer",
 	"GET /confirm", "POST /confirm",
 	"GET /pay", // not in the contract: where payment links lead
 }

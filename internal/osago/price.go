@@ -24,8 +24,13 @@ func (c coefficients) premium() decimal.Decimal {
 	return p.Round(2)
 }
 
-// price is an insurer's premium: the coefficients of the application, with those of its dearest driver where drivers differ.
+// price is an insurer's premium.
 func price(d dice.Dice, by maker, a application, now time.Time) decimal.Decimal {
+	return rates(d, by, a, now).premium()
+}
+
+// rates are the coefficients of an application, with those of its dearest driver where drivers differ.
+func rates(d dice.Dice, by maker, a application, now time.Time) coefficients {
 	c := vehicleCoefficients(d, by, a)
 	for i, each := range a.driverCoefficients(d, by, now) {
 		if i == 0 || each.kbm.GreaterThan(c.kbm) {
@@ -36,7 +41,7 @@ func price(d dice.Dice, by maker, a application, now time.Time) decimal.Decimal 
 		}
 	}
 	by.state(&c)
-	return c.premium()
+	return c
 }
 
 // driverCoefficients are the coefficients of each driver, in order; none when anybody may drive.

@@ -84,14 +84,22 @@ func refusing(status int, message, reason string) http.Handler {
 }
 
 // badRequest answers what the generated code could not read.
-func badRequest(w http.ResponseWriter, _ *http.Request, err error) {
-	message := messageBadValue
+func badRequest(w http.ResponseWriter, r *http.Request, err error) {
+	property, message, id := requestID, messageBadValue, ""
 	var missing *wire.RequiredParamError
-	if errors.As(err, &missing) {
-		message = messageRequired
+	var wrong *wire.InvalidParamFormatError
+	switch {
+	case errors.As(err, &missing):
+		property, message = missing.ParamName, messageRequired
+	case errors.As(err, &wrong):
+		property = wrong.ParamName
 	}
-	refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error(),
-		properties: []wire.ErrorDetail{{Property: requestID, Message: message}}}.write(w)
+	if property != requestID {
+		id = r.URL.Query().Get(requestID)
+		note(r.Context(), id)
+	}
+	refusal{status: http.StatusBadRequest, requestID: id, message: messageBadRequest, reason: err.Error(),
+		properties: []wire.ErrorDetail{{Property: property, Message: message}}}.write(w)
 }
 
 // failed answers for a fault of ours: logged, never shown.

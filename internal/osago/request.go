@@ -2,6 +2,7 @@ package osago
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -183,11 +184,12 @@ func (a *API) broken(value any) *refusal {
 	return f
 }
 
-// application is what the price depends on.
+// application is what the price and the documents depend on.
 func (b requestBody) application() application {
 	r := &b.request
 	power, _ := r.Vehicle.EnginePower.Float64()
-	app := application{Category: "B", Power: power, Unlimited: value(r.DriversInfo.IsUnlimitedDrivers), NoCross: !r.IsCrossAllowed}
+	app := application{Category: "B", Power: power, Unlimited: value(r.DriversInfo.IsUnlimitedDrivers), NoCross: !r.IsCrossAllowed,
+		Start: r.PolicyStartDate, Insurer: who(r.Insurer), Owner: who(r.Owner), Vehicle: what(r.Vehicle)}
 	if r.Vehicle.Category != nil {
 		app.Category = string(*r.Vehicle.Category)
 	}
@@ -197,7 +199,7 @@ func (b requestBody) application() application {
 		}
 	}
 	for _, person := range value(r.DriversInfo.Drivers) {
-		d := driver{Born: person.BirthDate.Time}
+		d := driver{Born: person.BirthDate.Time, Name: who(person).Name}
 		licence := person.License
 		if licence == nil {
 			licence, d.Foreign = person.ForeignLicense, true
@@ -208,6 +210,26 @@ func (b requestBody) application() application {
 		app.Drivers = append(app.Drivers, d)
 	}
 	return app
+}
+
+// who is what documents tell of a person.
+func who(p wire.PersonInfo) person {
+	return person{Name: brief(strings.Join(strings.Fields(p.LastName+" "+p.FirstName+" "+value(p.MiddleName)), " ")), Born: p.BirthDate.Time}
+}
+
+// what is what documents tell of a vehicle.
+func what(v wire.VehicleInfo) vehicle {
+	return vehicle{Brand: brief(cmp.Or(value(v.Brand.Name), value(v.Brand.NameRu))), Model: brief(cmp.Or(value(v.Model.Name), value(v.Model.NameRu))),
+		Plate: brief(value(v.CarNumber)), VIN: brief(cmp.Or(value(v.Vin), value(v.BodyNumber), value(v.ChassisNumber))), Year: v.Year}
+}
+
+// brief is as much of a text as a document could show.
+func brief(text string) string {
+	const most = 150
+	if letters := []rune(text); len(letters) > most {
+		return string(letters[:most])
+	}
+	return text
 }
 
 // value is what p points to, or the zero value.

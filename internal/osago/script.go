@@ -43,6 +43,7 @@ type offer struct {
 	stated  map[string]decimal.Decimal // coefficients that the scenario states
 	track   *track
 	shows   shown
+	papers  papers
 }
 
 const (
@@ -200,6 +201,7 @@ func (s *story) readOffer(e scenario.Entry, place string) offer {
 	}
 	m.AtMostOne("price", "coefficients")
 	o.shows = readShown(m)
+	o.papers = readPapers(m)
 	o.track = &track{start: none}
 	if n, ok := m.Need("steps", "what the offer is, and from when"); ok {
 		o.track = s.script.readTrack(n, place+".offers."+o.key+".steps", "offer status", offerStatuses, true)

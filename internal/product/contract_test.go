@@ -141,8 +141,8 @@ func conforms(c call, a answer) error {
 	if media == nil {
 		return fmt.Errorf("content type %q", kind)
 	}
-	if kind == "application/yaml" {
-		return nil // a file as it was sent
+	if kind == "application/yaml" || kind == "application/pdf" {
+		return nil // a file
 	}
 	var value any
 	if err := json.Unmarshal(a.body, &value); err != nil {

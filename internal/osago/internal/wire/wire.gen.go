@@ -4073,20 +4073,6 @@ func (response GetOfferDraft500JSONResponse) VisitGetOfferDraftResponse(w http.R
 	return err
 }
 
-type GetOfferDraft501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response GetOfferDraft501JSONResponse) VisitGetOfferDraftResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetOfferPolicyRequestObject struct {
 	Params GetOfferPolicyParams
 }
@@ -4195,20 +4181,6 @@ func (response GetOfferPolicy500JSONResponse) VisitGetOfferPolicyResponse(w http
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOfferPolicy501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response GetOfferPolicy501JSONResponse) VisitGetOfferPolicyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
 	_, err := buf.WriteTo(w)
 	return err
 }
