@@ -79,7 +79,18 @@ func printExplanation(w io.Writer, e partner.Explanation) error {
 	if len(e.Happened) > 0 {
 		fmt.Fprintln(w, "\nso far")
 	}
-	return printChanges(w, e.Happened)
+	if err := printChanges(w, e.Happened); err != nil || len(e.Sales) == 0 {
+		return err
+	}
+	fmt.Fprintln(w, "\nsales that the marketplace was told of")
+	for _, s := range e.Sales {
+		warning := ""
+		if s.Warning != "" {
+			warning = "; late: " + s.Warning
+		}
+		fmt.Fprintf(w, "%s  offer %s, amount %s, is_upsaled %t, exchange %d%s\n", instant(s.At), s.Part, s.Amount, s.Upsaled, s.By, warning)
+	}
+	return nil
 }
 
 func printState(w io.Writer, name string, s partner.State) {

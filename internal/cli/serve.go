@@ -35,6 +35,7 @@ type serveFlags struct {
 	partners               []string
 	partnerFile, signature string
 	unknownIDs             string
+	confirmToken           string
 	maxBody                int64
 	maxSessions            int
 	sessionTTL             string
@@ -69,6 +70,7 @@ func (p Program) serve() *cobra.Command {
 	flags.StringVar(&f.partnerFile, "partner-file", "", "file with a CODE:PASSWORD on each line")
 	flags.StringVar(&f.signature, "signature", string(bordereau.Enforce), "wrong signatures of imports: enforce, warn or off")
 	flags.StringVar(&f.unknownIDs, "unknown-ids", "start", "a look at an unknown request_id: start its calculation, or not_found")
+	flags.StringVar(&f.confirmToken, "confirm-token", "", "access token that reports of sales (/confirm) carry (default: none is asked for)")
 	flags.Int64Var(&f.maxBody, "max-body", 32<<20, "most bytes of a request's body")
 	flags.IntVar(&f.maxSessions, "max-sessions", session.MaxSessions, "most sessions; a new one is refused then, a live one is never thrown out")
 	flags.StringVar(&f.sessionTTL, "session-ttl", "", "forget sessions that chose no ttl after this time without a request, such as 24h (default: never)")
@@ -173,7 +175,7 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	if f.maxSessions < 1 {
 		return nil, usage{fmt.Errorf("--max-sessions %d would refuse every session", f.maxSessions), "give a number such as 10000"}
 	}
-	apis, err := simulator.APIs(access, f.unknownIDs == "not_found")
+	apis, err := simulator.Config{Access: access, UnknownNotFound: f.unknownIDs == "not_found", ConfirmToken: f.confirmToken}.Partners()
 	if err != nil {
 		return nil, err
 	}

@@ -64,10 +64,13 @@ func decodeAct(name string, data []byte) (a act, err error) {
 }
 
 // readActs reads the acts among the events after a start. One on an offer that the script does not have, because the scenario
-// was rewritten since, is left out.
+// was rewritten since, is left out, and so are sales that were noted.
 func readActs(events []sim.Event, started time.Time, offers int) (list []act, err error) {
 	var at time.Duration
 	for _, e := range events {
+		if e.Name == confirmedSale {
+			continue
+		}
 		a, err := decodeAct(e.Name, e.Data)
 		if err != nil {
 			return nil, err

@@ -75,7 +75,8 @@ type calculation struct {
 	by      uint64        // the number of the exchange that started it
 	offset  time.Duration // since it started
 	start   start
-	acts    []act // since it started, in order
+	acts    []act  // since it started, in order
+	sales   []sale // that were noted since then
 
 	// What settle finds out.
 	offers []present

@@ -47,7 +47,10 @@ func recall(run *partner.Run, id uuid.UUID, text string, events []sim.Event) (*c
 	c := newCalculation(run, id, text, events[at].At, s)
 	c.by = events[at].By
 	if len(events) > at+1 {
-		c.acts, err = readActs(events[at+1:], c.started, len(c.story.offers))
+		if c.acts, err = readActs(events[at+1:], c.started, len(c.story.offers)); err != nil {
+			return nil, err
+		}
+		c.sales, err = readSales(events[at+1:], len(c.story.offers))
 	}
 	return c, err
 }
@@ -119,6 +122,7 @@ func (c *calculation) explain() partner.Explanation {
 			e.Happened = append(e.Happened, c.change(t))
 		}
 	}
+	e.Sales = c.shownSales()
 	return e
 }
 

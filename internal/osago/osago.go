@@ -26,6 +26,8 @@ type API struct {
 	operations      map[string]string
 	reader          scriptReader
 	offer           *contract.Schema // of an answer
+	sales           *contract.Schema // of a report of many sales
+	token           string           // that reports of sales carry; empty for none
 }
 
 var _ partner.Machine = (*API)(nil)
@@ -35,7 +37,6 @@ var notBuilt = []string{
 	"GET /dictionaries/brands", "GET /dictionaries/models", "GET /dictionaries/years", "GET /dictionaries/powers",
 	"GET /dictionaries/modifications", "GET /dictionaries/sync-all", "GET /auto/info",
 	"GET /osago/offer", "POST /osago/offer",
-	"GET /confirm", "POST /confirm",
 	"GET /pay", // not in the contract: where payment links lead
 }
 
@@ -53,6 +54,9 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	if a.offer, err = doc.Schema("Offer"); err != nil {
 		return nil, err
 	}
+	if a.sales, err = doc.Schema("SalesConfirmation"); err != nil {
+		return nil, err
+	}
 	a.reader = scriptReader{paths: a.request.Paths()}
 	a.router.NotFound = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reason := "the contract has no path " + r.URL.Path
@@ -67,7 +71,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 		RequestErrorHandlerFunc:  badRequest,
 		ResponseErrorHandlerFunc: failed,
 	})
-	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: &a.router, ErrorHandlerFunc: badRequest})
+	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: guarded{&a.router, a}, ErrorHandlerFunc: badRequest})
 	for _, pattern := range notBuilt {
 		a.router.HandleFunc(pattern, refusing(http.StatusNotImplemented, "Метод не реализован.", "Poligon does not serve this operation yet").ServeHTTP)
 	}

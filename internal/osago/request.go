@@ -39,24 +39,33 @@ const maxRequest = 256 << 10
 // maxProperties bounds how many broken fields a refusal names.
 const maxProperties = 200
 
-// readRequest reads a calculation request and holds it against the contract.
-func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
+// readText reads the body of a request that is to be JSON.
+func readText(contentType string, from io.Reader) (text []byte, refused *refusal) {
 	if contentType != "" && !isJSON(contentType) {
-		return body, &refusal{status: http.StatusUnsupportedMediaType, message: "Неверный тип содержимого.", reason: "send application/json in UTF-8"}
+		return nil, &refusal{status: http.StatusUnsupportedMediaType, message: "Неверный тип содержимого.", reason: "send application/json in UTF-8"}
 	}
 	text, err := io.ReadAll(io.LimitReader(from, maxRequest+1))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) || len(text) > maxRequest {
-		return body, &refusal{status: http.StatusRequestEntityTooLarge, message: "Слишком большой запрос.", reason: fmt.Sprintf("a calculation request has at most %d bytes here", maxRequest)}
+		return nil, &refusal{status: http.StatusRequestEntityTooLarge, message: "Слишком большой запрос.", reason: fmt.Sprintf("a request has at most %d bytes here", maxRequest)}
 	}
 	if err != nil {
-		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: "the body did not arrive whole"}
+		return nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: "the body did not arrive whole"}
+	}
+	return text, nil
+}
+
+// readRequest reads a calculation request and holds it against the contract.
+func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
+	text, refused := readText(contentType, from)
+	if refused != nil {
+		return body, refused
 	}
 	value, err := decodeJSON(text)
 	if err != nil {
 		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	if refused := a.broken(value); refused != nil {
+	if refused := broken(a.request, value); refused != nil {
 		return body, refused
 	}
 	canonical, err := json.Marshal(value)
@@ -89,13 +98,8 @@ func isJSON(contentType string) bool {
 // read takes the request from its canonical form: what the contract has checked, each key once. Unlike encoding/json it does
 // not take a key in capitals for the one in small letters.
 func (b *requestBody) read(canonical []byte) *refusal {
-	exact := jsonv2.UnmarshalFromFunc(func(from *jsontext.Decoder, to *json.Number) error {
-		v, err := from.ReadValue()
-		*to = json.Number(v)
-		return err
-	})
 	var property, message, reason string
-	if err := jsonv2.Unmarshal(canonical, &b.request, jsonv2.WithUnmarshalers(exact)); err != nil {
+	if err := unmarshal(canonical, &b.request); err != nil {
 		property, message, reason = unfit(err), messageBadValue, err.Error()
 	} else if property = b.missing(); property != "" {
 		message, reason = messageRequired, property+" is needed: a plate where there is an sts document, and for every driver a license or a foreign_license"
@@ -104,6 +108,16 @@ func (b *requestBody) read(canonical []byte) *refusal {
 	}
 	return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: reason,
 		properties: []wire.ErrorDetail{{Property: property, Message: message}}}
+}
+
+// unmarshal reads JSON into a generated type. Numbers stay as they are written.
+func unmarshal(text []byte, into any) error {
+	exact := jsonv2.UnmarshalFromFunc(func(from *jsontext.Decoder, to *json.Number) error {
+		v, err := from.ReadValue()
+		*to = json.Number(v)
+		return err
+	})
+	return jsonv2.Unmarshal(text, into, jsonv2.WithUnmarshalers(exact))
 }
 
 // unfit is the field that keeps the contract and fits no Go type, such as the year 1e30.
@@ -133,11 +147,8 @@ func (b *requestBody) missing() string {
 
 // decodeJSON reads one JSON value in UTF-8 and nothing behind it.
 func decodeJSON(text []byte) (value any, err error) {
-	switch {
-	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
-		return nil, errors.New("the body begins with a byte order mark; send JSON without one")
-	case !utf8.Valid(text):
-		return nil, errors.New("the body is not UTF-8")
+	if err := isText(text); err != nil {
+		return nil, err
 	}
 	if err := json.Unmarshal(text, &value); err != nil {
 		return nil, fmt.Errorf("the body is not JSON: %w", err)
@@ -145,9 +156,36 @@ func decodeJSON(text []byte) (value any, err error) {
 	return value, nil
 }
 
-// broken is how a value that breaks the contract is refused: each broken field by its path.
-func (a *API) broken(value any) *refusal {
-	violations := a.request.Violations(value)
+// decodeExact is decodeJSON with numbers as they are written.
+func decodeExact(text []byte) (value any, err error) {
+	if err := isText(text); err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("the body is not JSON: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errors.New("the body is not JSON: there is more behind the value")
+	}
+	return value, nil
+}
+
+// isText says why a body cannot be JSON text.
+func isText(text []byte) error {
+	switch {
+	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
+		return errors.New("the body begins with a byte order mark; send JSON without one")
+	case !utf8.Valid(text):
+		return errors.New("the body is not UTF-8")
+	}
+	return nil
+}
+
+// broken is how a value that breaks its schema is refused: each broken field by its path.
+func broken(schema *contract.Schema, value any) *refusal {
+	violations := schema.Violations(value)
 	if len(violations) == 0 {
 		return nil
 	}
@@ -177,11 +215,18 @@ func (a *API) broken(value any) *refusal {
 		}
 		f.properties = append(f.properties, wire.ErrorDetail{Property: v.Path, Message: message})
 	}
-	f.reason = strings.Join(reasons[:min(len(reasons), 5)], "; ")
-	if more := len(reasons) - 5; more > 0 {
-		f.reason += fmt.Sprintf("; and %d more", more)
-	}
+	f.reason = firstFew(reasons)
 	return f
+}
+
+// firstFew are the first reasons, and how many more there are.
+func firstFew(reasons []string) string {
+	const few = 5
+	text := strings.Join(reasons[:min(len(reasons), few)], "; ")
+	if more := len(reasons) - few; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
 }
 
 // application is what the price and the documents depend on.

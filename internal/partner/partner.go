@@ -4,6 +4,7 @@ package partner
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -90,6 +91,17 @@ type Explanation struct {
 	Whole    State     `json:"calculation"`
 	Parts    []State   `json:"offers"`
 	Happened []Change  `json:"happened"` // what has changed so far, in order
+	Sales    []Sale    `json:"sales,omitempty"`
+}
+
+// Sale is the sale of a part as the partner told the marketplace of it.
+type Sale struct {
+	Part    string      `json:"offer_id"`
+	At      time.Time   `json:"at"` // when it was noted, simulated
+	By      uint64      `json:"by"` // the number of the exchange
+	Amount  json.Number `json:"amount"`
+	Upsaled bool        `json:"is_upsaled"`
+	Warning string      `json:"warning,omitempty"` // where it was told of late
 }
 
 // State is where a subject or a part of it stands.

@@ -38,6 +38,7 @@ const maxBody = 32 << 20
 type setup struct {
 	defaults   session.Config
 	notFound   bool
+	token      string // that reports of sales carry
 	signatures bordereau.Signatures
 	maxBody    int64
 	scenarios  fstest.MapFS
@@ -79,7 +80,7 @@ func start(t *testing.T, with setup) *product {
 	k, err := usual()
 	if with.kit != nil {
 		k = *with.kit
-	} else if with.notFound || with.signatures != bordereau.Enforce || with.scenarios != nil {
+	} else if with.notFound || with.token != "" || with.signatures != bordereau.Enforce || with.scenarios != nil {
 		k, err = load(with)
 	}
 	if err != nil {
@@ -110,7 +111,7 @@ var usual = sync.OnceValues(func() (kit, error) { return load(setup{signatures: 
 
 func load(with setup) (k kit, err error) {
 	k.access = bordereau.Access{Passwords: map[string]string{code: password, "7": "другой пароль"}, Signatures: with.signatures}
-	if k.apis, err = simulator.APIs(k.access, with.notFound); err != nil {
+	if k.apis, err = (simulator.Config{Access: k.access, UnknownNotFound: with.notFound, ConfirmToken: with.token}).Partners(); err != nil {
 		return k, err
 	}
 	var more []scenario.Source

@@ -24,6 +24,7 @@ import (
 // flags, with a frozen clock.
 type Config struct {
 	Access          bordereau.Access  // who may import
+	ConfirmToken    string            // the access token that reports of sales carry; empty for none
 	UnknownNotFound bool              // whether a look at an unknown request_id is a 404 whatever the scenario says
 	Scenarios       []scenario.Source // beside the embedded ones, which they may replace
 	Defaults        session.Config    // of sessions that choose nothing
@@ -52,11 +53,17 @@ type Simulator struct {
 
 // APIs are the partner APIs that Poligon simulates. A third one is an entry here.
 func APIs(access bordereau.Access, unknownNotFound bool) ([]partner.API, error) {
-	o, err := osago.New(openapi.OSAGO, unknownNotFound)
+	return Config{Access: access, UnknownNotFound: unknownNotFound}.Partners()
+}
+
+// Partners are the partner APIs as the configuration wants them.
+func (c Config) Partners() ([]partner.API, error) {
+	o, err := osago.New(openapi.OSAGO, c.UnknownNotFound)
 	if err != nil {
 		return nil, err
 	}
-	b, err := bordereau.New(openapi.Bordereau, access)
+	o.RequireToken(c.ConfirmToken)
+	b, err := bordereau.New(openapi.Bordereau, c.Access)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +99,7 @@ func Load(apis []partner.API, more ...scenario.Source) (*scenario.Library, error
 
 // New returns a simulator that is ready to serve.
 func New(c Config) (*Simulator, error) {
-	apis, err := APIs(c.Access, c.UnknownNotFound)
+	apis, err := c.Partners()
 	if err != nil {
 		return nil, err
 	}

@@ -342,6 +342,9 @@ type ResetOnly string
 // RiskExplanations defines model for RiskExplanations.
 type RiskExplanations = bordereau.RiskExplanations
 
+// Sale The sale of an offer as the partner told the marketplace of it.
+type Sale = partner.Sale
+
 // Scenario defines model for Scenario.
 type Scenario struct {
 	Magic []MagicValue `json:"magic"`

@@ -2574,20 +2574,6 @@ func (response ConfirmSale500JSONResponse) VisitConfirmSaleResponse(w http.Respo
 	return err
 }
 
-type ConfirmSale501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response ConfirmSale501JSONResponse) VisitConfirmSaleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ConfirmSalesRequestObject struct {
 	ContentType string
 	Body        io.Reader
@@ -2707,20 +2693,6 @@ func (response ConfirmSales500JSONResponse) VisitConfirmSalesResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmSales501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response ConfirmSales501JSONResponse) VisitConfirmSalesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
 	_, err := buf.WriteTo(w)
 	return err
 }
