@@ -145,6 +145,33 @@ func TestByCalculation(t *testing.T) {
 	}
 }
 
+// TestRuleNotesAllOrNothing, even where it decides again because the log has moved on.
+func TestRuleNotesAllOrNothing(t *testing.T) {
+	t.Parallel()
+	s, id := newTable(t), uuid.MustParse(one)
+	s.status("aggregator-three-offers", one)
+	s.now = start0.Add(90 * time.Second)
+	s.status("", one)
+	run := s.run("")
+	events, _ := s.log.Read(t.Context(), subject(id))
+	c, err := recall(run, id, one, events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.settle()
+	app, _ := c.application()
+	right := report{id: id, offer: c.offerID(1), partner: "12", counterparty: 2, amount: c.story.offers[1].premium(c, app)}
+	open := right
+	open.place, open.offer, open.counterparty = 1, c.offerID(0), 1
+	m := sim.Moment{Now: s.now, Number: 7, Events: events}
+	if got, add := (told{id, []report{right, open}}).rule(run)(m); len(add) != 0 || len(got.wrong) != 1 || got.wrong[0].place != 1 {
+		t.Errorf("%+v, %+v", got.wrong, add)
+	}
+	if got, add := (told{id, []report{right, right}}).rule(run)(m); len(add) != 1 || len(got.wrong) != 0 || add[0].Name != confirmedSale {
+		t.Errorf("%+v, %+v", got.wrong, add)
+	}
+}
+
 // TestSalesOfALog: those of offers that the script has, with their instants and numbers; what cannot be read is corrupt.
 func TestSalesOfALog(t *testing.T) {
 	t.Parallel()

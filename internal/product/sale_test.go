@@ -254,13 +254,13 @@ func TestSaleOfAFork(t *testing.T) {
 	}
 }
 
-// TestSaleBehindAFault: a fault that answers in the marketplace's place keeps the sale from being noted; an answer that is lost does not.
+// TestSaleBehindAFault, one of the scenario that the calculation plays by its magic id: a fault that answers in the marketplace's place keeps the sale from being noted; an answer that is lost does not.
 func TestSaleBehindAFault(t *testing.T) {
 	t.Parallel()
 	p := start(t, setup{})
-	p.putScenario(t, "busy", "title: x\nstory: y\nosago:\n  offers:\n    a: {insurer: {code: 1, name: А}, price: 7072.50, steps: [PAYMENT_COMPLETED]}\n"+
+	p.putScenario(t, "busy", "title: x\nstory: y\nmagic:\n  - {osago.request_id: "+ours+", why: test}\nosago:\n  offers:\n    a: {insurer: {code: 1, name: А}, price: 7072.50, steps: [PAYMENT_COMPLETED]}\n"+
 		"faults:\n  - {on: confirmSale, first: 1, status: 500}\n  - {on: confirmSales, first: 1, answer: lost}\n").want(t, 200)
-	s := p.frozen(t, "busy")
+	s := p.frozen(t, "")
 	right := s.sold(t, ours)
 	s.report(t, right).want(t, 500)
 	if list := s.told(t, ours); list != nil {

@@ -27,6 +27,7 @@ type status struct {
 type calculation struct {
 	RequestID string `json:"request_id"`
 	Status    string
+	Partner   struct{ Code int }
 	Offers    []map[string]any
 	Drivers   []any
 }
@@ -211,10 +212,12 @@ var shows = map[string][]string{
 	"OFFER_ERROR":          {"message"},
 }
 
-// checkOffers checks what the offers show at their statuses, and that their links lead into the session.
+// checkOffers checks what the offers show at their statuses, that their links lead into the session, and that those that are paid can
+// be reported as sold.
 func (s *play) checkOffers(t *testing.T) {
 	t.Helper()
-	for _, offer := range s.calculation(t, ours).Offers {
+	now := s.calculation(t, ours)
+	for _, offer := range now.Offers {
 		want := append([]string{"offer_id", "partner", "status"}, shows[offer["status"].(string)]...)
 		slices.Sort(want)
 		if got := slices.Sorted(maps.Keys(offer)); !slices.Equal(got, want) {
@@ -228,6 +231,12 @@ func (s *play) checkOffers(t *testing.T) {
 		}
 		if price, ok := offer["price"].(float64); ok && price <= 0 {
 			t.Errorf("the price is %v", price)
+		}
+		if status := offer["status"]; status == "PAYMENT_COMPLETED" || status == "CLOSED_PAID" {
+			right := sale{"request_id": ours, "offer_id": offer["offer_id"], "amount": offer["price"], "partner_id": fmt.Sprint(now.Partner.Code),
+				"counterparty_id": offer["partner"].(map[string]any)["code"]}
+			s.report(t, right).want(t, 200).says(t, `{"request_id": "`+ours+`"}`)
+			s.report(t, right.with("amount", 0.01)).want(t, 400)
 		}
 	}
 }
