@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/url"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,11 @@ func TestDocumentsOfALook(t *testing.T) {
 		s.moveTo(t, 20*time.Second)
 		pdf := s.paper(t, "draft", s.firstOffer(t), "").pdf(t)
 		reads(t, pdf, "00:00 16.01.2026", "24:00 15.01.2027")
+		text := words(t, pdf)
+		if names := regexp.MustCompile(`[А-ЯЁ][а-яё]+ [А-ЯЁ][а-яё]+ [А-ЯЁ][а-яё]+(ович|овна) \d`).FindAllString(text, -1); len(names) != 3 || names[0] != names[1] ||
+			!regexp.MustCompile(` [АВЕКМНОРСТУХ]\d{3}[АВЕКМНОРСТУХ]{2}\d{2} .* [A-HJ-NPR-Z0-9]{17} B 20\d\d `).MatchString(text) {
+			t.Errorf("%q: %s", names, text)
+		}
 		seen = append(seen, pdf)
 	}
 	if !bytes.Equal(seen[0], seen[1]) || bytes.Equal(seen[0], seen[2]) {
@@ -177,7 +183,14 @@ func TestDocumentsRefused(t *testing.T) {
 		s.get(t, "/osago/offer/"+c.kind+"?request_id="+ours).want(t, 400).says(t, refusal(ours, badWhole, "offer_id", required))
 		s.get(t, "/osago/offer/"+c.kind+"?request_id=1&offer_id="+offer).want(t, 400).says(t, refusal(nobody, badWhole, "request_id", badValue))
 	}
-	s := start(t, setup{notFound: true}).frozen(t, "")
+	s := p.frozen(t, "customer-decides")
+	offer := s.firstOffer(t)
+	s.moveTo(t, time.Minute)
+	s.get(t, documentOf("draft", offer, "")).want(t, 200)
+	s.act(t, `"fire": "failed"`).want(t, 200)
+	s.get(t, documentOf("draft", offer, "")).want(t, 404).says(t, refusal(ours, "Проект полиса не составляется: ошибка обработки предложения."))
+	s.get(t, documentOf("policy", offer, "")).want(t, 404).says(t, refusal(ours, "Полис не оформляется: ошибка обработки предложения."))
+	s = start(t, setup{notFound: true}).frozen(t, "")
 	s.get(t, documentOf("draft", "1", "")).want(t, 404).says(t, refusal(ours, "Расчет не найден."))
 	s.holds(t, 0)
 }

@@ -133,6 +133,7 @@ func (p *product) walk(t *testing.T, scenario string) (seen []chapter) {
 	for at, more := time.Duration(0), true; more; at, more = s.moveToNext(t) {
 		seen = append(seen, chapter{at, s.look(t, ours)})
 		s.checkOffers(t)
+		s.checkDocuments(t)
 		if again := s.post(t, body); again.String() != taken.String() {
 			t.Errorf("the same request at %s: %s, at first %s", at, again, taken)
 		}
@@ -238,6 +239,23 @@ func (s *play) checkOffers(t *testing.T) {
 			s.report(t, right).want(t, 200).says(t, `{"request_id": "`+ours+`"}`)
 			s.report(t, right.with("amount", 0.01)).want(t, 400)
 		}
+	}
+}
+
+// checkDocuments asks for the documents of every offer: a draft wherever there is a link to it, a policy unless the offer is gone.
+func (s *play) checkDocuments(t *testing.T) {
+	t.Helper()
+	for _, offer := range s.calculation(t, ours).Offers {
+		draft, policy := 404, 200
+		if offer["draft_url"] != nil {
+			draft = 200
+		}
+		switch offer["status"] {
+		case "REJECTED", "OFFER_ERROR", "CLOSED_OTHER_OFFER", "CLOSED_TIMEOUT":
+			policy = 404
+		}
+		s.get(t, documentOf("draft", offer["offer_id"].(string), "")).want(t, draft)
+		s.get(t, documentOf("policy", offer["offer_id"].(string), "&format=binary")).want(t, policy)
 	}
 }
 
