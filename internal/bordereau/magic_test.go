@@ -74,6 +74,16 @@ func TestMagicFields(t *testing.T) {
 	}
 }
 
+// fewestAllocs is how many allocations f takes when nothing else happens: what the library pools is dropped now and then, with the
+// race detector on purpose, and then made anew.
+func fewestAllocs(f func()) float64 {
+	fewest := testing.AllocsPerRun(1, f)
+	for range 200 {
+		fewest = min(fewest, testing.AllocsPerRun(1, f))
+	}
+	return fewest
+}
+
 // A field of which no scenario has a magic value is not looked at, and what no scenario speaks about costs nothing.
 func TestLookingAtARiskAllocatesNothingMore(t *testing.T) {
 	p := newPlay(t, Off, nil)
@@ -85,11 +95,11 @@ func TestLookingAtARiskAllocatesNothingMore(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { j.plays(r) }); n > 0 {
 		t.Errorf("what a risk plays takes %v allocations", n)
 	}
-	bare := testing.AllocsPerRun(100, func() { j.look(1, r, j.fallback) })
+	bare := fewestAllocs(func() { j.look(1, r, j.fallback) })
 	told := newPlay(t, Off, map[string]string{"default": "  flights: {SU-1: unknown, SU-2: cancelled, S7-1*: unknown}\n  records: [{when: {position: [2, 7..9], where: {lastName: [А*, Б]}, share: 5%}, error: WRONG_RISK_FORMAT}]\n"})
 	k := newJudge(told.api.book, &partner.Run{Dice: dice.New(1), Library: told.lib}, "312")
 	other := parse(t, person(map[string]string{"flightNumber": `"RU-1"`}))
-	if n := testing.AllocsPerRun(100, func() { k.look(1, other, k.fallback) }); n > bare {
+	if n := fewestAllocs(func() { k.look(1, other, k.fallback) }); n > bare {
 		t.Errorf("a risk that nothing fits takes %v allocations, one of no scenario %v", n, bare)
 	}
 	if got := magicPlay(t); !slices.Equal(newJudge(got.api.book, got.run(), "").magic, magicFields[:]) {
