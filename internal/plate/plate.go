@@ -68,7 +68,7 @@ type Plate struct {
 }
 
 // ErrMalformed says that a text is no plate.
-var ErrMalformed = errors.New("no plate such as А123ВС77, 1234АВ77, АВ123477 or АВ12377, of the letters АВЕКМНОРСТУХ")
+var ErrMalformed = errors.New("no plate such as A123BC77, 1234AB77, AB123477 or AB12377, of the Cyrillic letters that look like ABEKMHOPCTYX, or of these")
 
 // Parse reads a plate in Cyrillic letters, in Latin ones that look like them, or in both, in any case.
 func Parse(text string) (p Plate, err error) {
