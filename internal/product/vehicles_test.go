@@ -284,6 +284,15 @@ func (s *play) checkInsured(t *testing.T, v map[string]any, nth int) {
 	}
 }
 
+// checkDictionaries asks for a vehicle and its model's powers, which are the same in every story and at all times.
+func (s *play) checkDictionaries(t *testing.T) {
+	t.Helper()
+	if vin := s.vehicle(t, "car_number", "A123AA123")["vin"]; vin != "WVWZZZ1JZDW123456" {
+		t.Errorf("the sample's VIN is %v", vin)
+	}
+	s.get(t, "/dictionaries/powers?model_id=110&year=2012").want(t, 200).says(t, `{"model_id": "110", "year": 2012, "powers": [150, 181, 249]}`)
+}
+
 // Faults strike these operations too, in their turn; the journal has them; they play again.
 func TestDictionariesInASession(t *testing.T) {
 	t.Parallel()
