@@ -146,7 +146,7 @@ func TestNotFound(t *testing.T) {
 			t.Errorf("%s: %+v, %v", text, v, err)
 		}
 	}
-	if v, found, err := d.ByVIN("XTA219010K0000000"); found || err != nil {
+	if v, found, err := d.ByVIN("XTA219010KX000000"); found || err != nil {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if _, _, err := d.ByPlate("Б123ВС77"); !errors.Is(err, plate.ErrMalformed) {
