@@ -1,29 +1,18 @@
 package generate
 
 import (
+	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
-)
 
-// The weights add up to 89 = 8*11 + 1, so seventeen ones have the check digit 1; 1M8GDM9A… is the usual published example.
-func TestCheckDigit(t *testing.T) {
-	t.Parallel()
-	for vin, want := range map[string]byte{
-		"11111111111111111": '1',
-		// 1*8 M4*7 8*6 G7*5 D4*4 M4*3 9*2 A1*10 _ K2*9 P7*8 0 4*6 2*5 7*4 8*3 8*2 = 351 = 31*11 + 10
-		"1M8GDM9AXKP042788": 'X',
-		// 5*8 G7*7 Z9*6 C3*5 Z9*4 4*3 3*2 D4*10 _ S2*9 8*8 1*7 2*6 7*5 1*4 5*3 1*2 = 409 = 37*11 + 2
-		"5GZCZ43D?S8127151": '2',
-	} {
-		if got := CheckDigit(vin); got != want {
-			t.Errorf("%s: %c, not %c", vin, got, want)
-		}
-	}
-}
+	"poligon/internal/vehicles"
+)
 
 var vins = regexp.MustCompile(`^[A-HJ-NPR-Z0-9]{17}$`)
 
@@ -37,10 +26,10 @@ func TestVIN(t *testing.T) {
 		if !vins.MatchString(v) || v[:3] != maker {
 			t.Fatalf("%s is no VIN of %s", v, maker)
 		}
-		if i := slices.Index([]byte(modelYears), v[9]); (year-1980)%30 != i {
+		if v[9] != vehicles.ModelYear(year) {
 			t.Errorf("%s says another year than %d", v, year)
 		}
-		switch right := CheckDigit(v) == v[8]; {
+		switch right := vehicles.CheckDigit(v) == v[8]; {
 		case v[0] <= '5' && !right:
 			t.Errorf("%s has a wrong check digit", v)
 		case v[0] <= '5':
@@ -53,16 +42,6 @@ func TestVIN(t *testing.T) {
 	})
 	if checked == 0 || chance > free {
 		t.Errorf("%d with a check digit, %d free, %d with one by chance", checked, free, chance)
-	}
-}
-
-// Years whose characters anybody can look up.
-func TestModelYear(t *testing.T) {
-	t.Parallel()
-	for year, want := range map[int]byte{1980: 'A', 2000: 'Y', 2001: '1', 2009: '9', 2010: 'A', 2018: 'J', 2022: 'N', 2023: 'P', 2024: 'R', 2026: 'T'} {
-		if got := modelYear(year); got != want {
-			t.Errorf("%d is %c, not %c", year, got, want)
-		}
 	}
 }
 
@@ -84,7 +63,7 @@ func TestVehicle(t *testing.T) {
 		if plate == nil || regexp.MustCompile(`^0+$`).MatchString(plate[1]) || !slices.Contains(home.plates, plate[2]) {
 			t.Errorf("plate %s in region %s", v.CarNumber, home.code)
 		}
-		if v.VIN[9] != modelYear(v.Year) || v.Year > on.Year() || v.Year < on.Year()-oldest {
+		if v.VIN[9] != vehicles.ModelYear(v.Year) || v.Year > on.Year() || v.Year < on.Year()-oldest {
 			t.Errorf("a vehicle of %d in %d has the VIN %s", v.Year, on.Year(), v.VIN)
 		}
 		registered, made := v.CarDocuments[0], v.CarDocuments[1]
@@ -92,4 +71,33 @@ func TestVehicle(t *testing.T) {
 			t.Errorf("made in %d, on %s, registered on %s to somebody born on %s", v.Year, made.Date, registered.Date, iso(owner.born))
 		}
 	})
+}
+
+// Every vehicle that is generated is in the partner's dictionary under the same ids.
+func TestVehiclesAreInTheDictionary(t *testing.T) {
+	t.Parallel()
+	all, err := vehicles.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range models() {
+		id := strconv.Itoa(101 + i)
+		known := all.Model(id)
+		if known == nil || known.Name != m.name || known.NameRu != m.ru || !known.Is(m.category) {
+			t.Errorf("model %s is %+v, not %+v", id, known, m)
+			continue
+		}
+		if b := known.Brand; b.ID != m.brand.ID || b.Name != m.brand.Name || b.NameRu != m.brand.NameRu {
+			t.Errorf("%s is of brand %+v, not %+v", known, b, m.brand)
+		}
+		for year := m.from; year <= cmp.Or(m.to, 2026); year++ {
+			for n, trim := range m.trims {
+				if !slices.ContainsFunc(known.With(year, trim.power), func(one *vehicles.Modification) bool {
+					return strconv.Itoa(one.ID) == id+strconv.Itoa(n+1) && one.Name() == fmt.Sprintf("%s (%d л.с.)", trim.name, trim.power)
+				}) {
+					t.Errorf("%s of %d has no %s of %d hp", known, year, trim.name, trim.power)
+				}
+			}
+		}
+	}
 }

@@ -4,11 +4,13 @@ package osago
 
 import (
 	"net/http"
+	"sync"
 
 	"poligon/internal/contract"
 	"poligon/internal/osago/internal/wire"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
+	"poligon/internal/vehicles"
 )
 
 // Name is the API's name, in scenarios and everywhere.
@@ -28,14 +30,13 @@ type API struct {
 	offer           *contract.Schema // of an answer
 	sales           *contract.Schema // of a report of many sales
 	token           string           // that reports of sales carry; empty for none
+	vehicles        func() (*vehicles.Dictionary, error)
 }
 
 var _ partner.Machine = (*API)(nil)
 
 // notBuilt are the operations that the contract has and the simulator does not serve yet.
 var notBuilt = []string{
-	"GET /dictionaries/brands", "GET /dictionaries/models", "GET /dictionaries/years", "GET /dictionaries/powers",
-	"GET /dictionaries/modifications", "GET /dictionaries/sync-all", "GET /auto/info",
 	"GET /osago/offer", "POST /osago/offer",
 	"GET /pay", // not in the contract: where payment links lead
 }
@@ -47,7 +48,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{unknownNotFound: unknownNotFound, doc: doc, operations: doc.Operations()}
+	a := &API{unknownNotFound: unknownNotFound, doc: doc, operations: doc.Operations(), vehicles: sync.OnceValues(vehicles.Read)}
 	if a.request, err = doc.Schema("CalculationRequest"); err != nil {
 		return nil, err
 	}

@@ -134,7 +134,7 @@ func TestJournalFilters(t *testing.T) {
 	s.get(t, "/osago/calculate?request_id=x").want(t, 400)            // 5
 	s.importRisks(t, policy("F-1", nil))                              // 6
 	s.importRisks(t, policy("F-1", nil))                              // 7
-	s.get(t, "/dictionaries/brands").want(t, 501)                     // 8
+	s.get(t, "/osago/offer").want(t, 501)                             // 8
 	s.do(t, call{method: "POST", path: imports}).want(t, 403)         // 9
 	s.get(t, "/osago/calculate/status?request_id="+ours).want(t, 200) // 10
 	for query, want := range map[string][]int{

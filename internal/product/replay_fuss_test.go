@@ -103,9 +103,9 @@ func (f fuss) imports() call {
 	return signed(body)
 }
 
-// stray is a request that no contract has.
+// stray is a request that no contract has, or one about no calculation.
 func (f fuss) stray() call {
-	path := f.one("/osago/calculate/statu", "/osago/%D1%8F/%2F", "/osago/calculate%3Frequest_id="+f.id(), "/osago/a%25zz", "/osago/calc%23late", "/api/v2/nothing", "/dictionaries/brands",
+	path := f.one("/osago/calculate/statu", "/osago/%D1%8F/%2F", "/osago/calculate%3Frequest_id="+f.id(), "/osago/a%25zz", "/osago/calc%23late", "/api/v2/nothing", "/dictionaries/brands", "/dictionaries/powers?model_id=101&year=2020", "/auto/info?vin=x", "/auto/info?car_number=A123AA123",
 		"/pay?request_id="+f.id(), imports, "/osago/calculate/status?request_id=%zz", "/osago//calculate", "/osago/../x", "/osago/calculate?")
 	return call{method: f.one("GET", "POST", "DELETE", "PATCH"), path: path, body: []byte(f.one("", "{}"))}
 }

@@ -134,6 +134,7 @@ func (p *product) walk(t *testing.T, scenario string) (seen []chapter) {
 		seen = append(seen, chapter{at, s.look(t, ours)})
 		s.checkOffers(t)
 		s.checkDocuments(t)
+		s.checkDictionaries(t)
 		if again := s.post(t, body); again.String() != taken.String() {
 			t.Errorf("the same request at %s: %s, at first %s", at, again, taken)
 		}

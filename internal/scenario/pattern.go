@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"poligon/internal/plate"
 )
 
 // Pattern is a condition on a text: the text itself, or one in which * stands for any characters, or several of these. A * of its
@@ -59,16 +61,8 @@ func globOf(text string, fold bool) glob {
 	return append(g, piece.String())
 }
 
-// Fold is a text as it is compared where case does not count, nor whether a letter of a plate is Latin or the Cyrillic one that looks
-// like it: both are typed (contract facts A18).
-func Fold(text string) string {
-	for i := range len(text) {
-		if text[i] >= 0x80 || text[i] >= 'A' && text[i] <= 'Z' {
-			return strings.Map(alike, strings.ToLower(text))
-		}
-	}
-	return text
-}
+// Fold is a text as it is compared where case does not count, nor which of two letters that look alike it is.
+func Fold(text string) string { return plate.Fold(text) }
 
 // foldHash is a hash of a text as Fold has it, and of what it is the text of. It allocates nothing.
 func foldHash(api, field, text string) uint64 {
@@ -81,18 +75,9 @@ func foldHash(api, field, text string) uint64 {
 		h = (h ^ 0xff) * prime
 	}
 	for _, r := range text {
-		h = (h ^ uint64(alike(unicode.ToLower(r)))) * prime
+		h = (h ^ uint64(plate.Latin(unicode.ToLower(r)))) * prime
 	}
 	return h
-}
-
-// alike is the Latin letter that looks like a Cyrillic one of plates.
-func alike(r rune) rune {
-	const cyrillic, latin = "авекмнорстух", "abekmhopctyx"
-	if i := strings.IndexRune(cyrillic, r); i >= 0 && r >= 0x80 {
-		return rune(latin[i/2])
-	}
-	return r
 }
 
 // Matches says whether a text keeps the pattern.

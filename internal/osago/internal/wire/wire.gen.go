@@ -428,6 +428,12 @@ type CalculationStatusResponse struct {
 
 // CarDocument A paper of the vehicle.
 type CarDocument struct {
+	// Series Example: 77AA
+	Series *string `json:"series,omitempty"`
+
+	// Number Example: 123456
+	Number *string `json:"number,omitempty"`
+
 	// Date Example: 2020-05-15
 	Date *openapi_types.Date `json:"date,omitempty"`
 
@@ -435,12 +441,6 @@ type CarDocument struct {
 	//
 	// Example: sts
 	DocumentType *CarDocumentDocumentType `json:"document_type,omitempty"`
-
-	// Number Example: 123456
-	Number *string `json:"number,omitempty"`
-
-	// Series Example: 77AA
-	Series *string `json:"series,omitempty"`
 }
 
 // CarDocumentDocumentType Registration certificate, vehicle passport, or electronic vehicle passport.
@@ -637,10 +637,9 @@ type ModelList struct {
 
 // ModelYear A year of a model with its engine powers.
 type ModelYear struct {
-	EnginePowers *[]json.Number `json:"engine_powers,omitempty"`
-
 	// Year Example: 2023
-	Year *int `json:"year,omitempty"`
+	Year         *int           `json:"year,omitempty"`
+	EnginePowers *[]json.Number `json:"engine_powers,omitempty"`
 }
 
 // Modification A modification in the dictionary.
@@ -956,11 +955,11 @@ type PersonInfo struct {
 // PowerList The engine powers of a model in a year.
 type PowerList struct {
 	// ModelID Example: 123
-	ModelID *string       `json:"model_id,omitempty"`
-	Powers  []json.Number `json:"powers"`
+	ModelID *string `json:"model_id,omitempty"`
 
 	// Year Example: 2020
-	Year *int `json:"year,omitempty"`
+	Year   *int          `json:"year,omitempty"`
+	Powers []json.Number `json:"powers"`
 }
 
 // PreviousLicenseInfo The licence before this one, and the name it was made out to.
@@ -1028,14 +1027,14 @@ type SalesConfirmation struct {
 // TreeBrand A brand with its models.
 type TreeBrand struct {
 	// BrandID Example: 1
-	BrandID *string      `json:"brand_id,omitempty"`
-	Models  *[]TreeModel `json:"models,omitempty"`
+	BrandID *string `json:"brand_id,omitempty"`
 
 	// Name Example: Toyota
 	Name *string `json:"name,omitempty"`
 
 	// NameRu Example: Тойота
-	NameRu *string `json:"name_ru,omitempty"`
+	NameRu *string      `json:"name_ru,omitempty"`
+	Models *[]TreeModel `json:"models,omitempty"`
 }
 
 // TreeModel A model with its years.
@@ -1105,13 +1104,6 @@ type VehicleCategory string
 
 // VehicleInfo A vehicle. At least one of `vin`, `body_number` and `chassis_number` must be there.
 type VehicleInfo struct {
-	// BodyNumber Example: ABC123456789
-	BodyNumber *string `json:"body_number,omitempty"`
-
-	// Brand A brand of vehicles.
-	Brand        BrandInfo     `json:"brand"`
-	CarDocuments []CarDocument `json:"car_documents"`
-
 	// CarNumber The number plate; needed when the vehicle has a registration certificate (`sts`).
 	//
 	// Example: А123БВ777
@@ -1122,13 +1114,17 @@ type VehicleInfo struct {
 	// Example: B
 	Category *VehicleCategory `json:"category,omitempty"`
 
+	// Vin Example: XTA210990Y2765439
+	Vin *string `json:"vin,omitempty"`
+
+	// BodyNumber Example: ABC123456789
+	BodyNumber *string `json:"body_number,omitempty"`
+
 	// ChassisNumber Example: CHS987654321
 	ChassisNumber *string `json:"chassis_number,omitempty"`
 
-	// EnginePower In horse power.
-	//
-	// Example: 150
-	EnginePower json.Number `json:"engine_power"`
+	// Brand A brand of vehicles.
+	Brand BrandInfo `json:"brand"`
 
 	// Model A model of a brand.
 	Model ModelInfo `json:"model"`
@@ -1136,13 +1132,16 @@ type VehicleInfo struct {
 	// Modification The modification of a vehicle.
 	Modification *ModificationInfo `json:"modification,omitempty"`
 
-	// Vin Example: XTA210990Y2765439
-	Vin *string `json:"vin,omitempty"`
-
 	// Year The year of production.
 	//
 	// Example: 2020
 	Year int `json:"year"`
+
+	// EnginePower In horse power.
+	//
+	// Example: 150
+	EnginePower  json.Number   `json:"engine_power"`
+	CarDocuments []CarDocument `json:"car_documents"`
 }
 
 // VehicleModel A model in the dictionary, with the categories it comes in.
@@ -1255,10 +1254,11 @@ type UnsupportedMediaType = ErrorResponse
 
 // FindVehicleParams defines parameters for FindVehicle.
 type FindVehicleParams struct {
-	// CarNumber The number plate. The pages write it now in Latin and now in Cyrillic letters.
+	// CarNumber The number plate. The pages write it now in Latin and now in Cyrillic letters; either is taken, in any case, with
+	// spaces and hyphens or without.
 	CarNumber *CarNumber `form:"car_number,omitempty" json:"car_number,omitempty"`
 
-	// Vin The vehicle identification number.
+	// Vin The vehicle identification number, 17 letters and digits in any case.
 	Vin *Vin `form:"vin,omitempty" json:"vin,omitempty"`
 }
 
@@ -2468,20 +2468,6 @@ func (response FindVehicle500JSONResponse) VisitFindVehicleResponse(w http.Respo
 	return err
 }
 
-type FindVehicle501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response FindVehicle501JSONResponse) VisitFindVehicleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ConfirmSaleRequestObject struct {
 	Params ConfirmSaleParams
 }
@@ -2789,20 +2775,6 @@ func (response ListBrands500JSONResponse) VisitListBrandsResponse(w http.Respons
 	return err
 }
 
-type ListBrands501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response ListBrands501JSONResponse) VisitListBrandsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListModelsRequestObject struct {
 	Params ListModelsParams
 }
@@ -2891,20 +2863,6 @@ func (response ListModels500JSONResponse) VisitListModelsResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListModels501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response ListModels501JSONResponse) VisitListModelsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3001,20 +2959,6 @@ func (response ListModifications500JSONResponse) VisitListModificationsResponse(
 	return err
 }
 
-type ListModifications501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response ListModifications501JSONResponse) VisitListModificationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListPowersRequestObject struct {
 	Params ListPowersParams
 }
@@ -3103,20 +3047,6 @@ func (response ListPowers500JSONResponse) VisitListPowersResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListPowers501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response ListPowers501JSONResponse) VisitListPowersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3213,20 +3143,6 @@ func (response SyncAllDictionaries500JSONResponse) VisitSyncAllDictionariesRespo
 	return err
 }
 
-type SyncAllDictionaries501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response SyncAllDictionaries501JSONResponse) VisitSyncAllDictionariesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListYearsRequestObject struct {
 	Params ListYearsParams
 }
@@ -3315,20 +3231,6 @@ func (response ListYears500JSONResponse) VisitListYearsResponse(w http.ResponseW
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListYears501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response ListYears501JSONResponse) VisitListYearsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
 	_, err := buf.WriteTo(w)
 	return err
 }
