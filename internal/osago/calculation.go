@@ -75,7 +75,8 @@ type calculation struct {
 	by      uint64        // the number of the exchange that started it
 	offset  time.Duration // since it started
 	start   start
-	acts    []act // since it started, in order
+	acts    []act          // since it started, in order
+	choices map[int]choice // what was confirmed, by the offer's place
 
 	// What settle finds out.
 	offers []present

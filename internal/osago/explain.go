@@ -47,6 +47,9 @@ func recall(run *partner.Run, id uuid.UUID, text string, events []sim.Event) (*c
 	c := newCalculation(run, id, text, events[at].At, s)
 	c.by = events[at].By
 	if len(events) > at+1 {
+		if c.choices, err = readChoices(events[at+1:]); err != nil {
+			return nil, err
+		}
 		c.acts, err = readActs(events[at+1:], c.started, len(c.story.offers))
 	}
 	return c, err

@@ -122,10 +122,10 @@ func (c *calculation) wireOffer(i int, app application, base string) wire.Offer 
 	if status == Rejected || status == OfferError || !c.priced(i) {
 		return w
 	}
-	w.Price = number(o.premium(c, app))
+	w.Price = number(c.priceOf(i, app))
 	w.DraftURL = o.shows.draft.at(base + "/osago/offer/draft?" + query)
 	if !app.NoCross && len(o.shows.upsales) > 0 {
-		w.Upsales = &o.shows.upsales
+		w.Upsales = c.upsalesOf(i)
 	}
 	switch status {
 	case PaymentReady, PaymentCancelled:

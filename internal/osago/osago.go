@@ -26,6 +26,7 @@ type API struct {
 	operations      map[string]string
 	reader          scriptReader
 	offer           *contract.Schema // of an answer
+	confirm         *contract.Schema // of a request that confirms an offer
 }
 
 var _ partner.Machine = (*API)(nil)
@@ -34,9 +35,7 @@ var _ partner.Machine = (*API)(nil)
 var notBuilt = []string{
 	"GET /dictionaries/brands", "GET /dictionaries/models", "GET /dictionaries/years", "GET /dictionaries/powers",
 	"GET /dictionaries/modifications", "GET /dictionaries/sync-all", "GET /auto/info",
-	"GET /osago/offer", "POST /osago/offer",
 	"GET /confirm", "POST /confirm",
-	"GET /pay", // not in the contract: where payment links lead
 }
 
 // New returns the API that the contract describes. With unknownNotFound a look at an unknown request_id is a 404 whatever the
@@ -48,6 +47,9 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	}
 	a := &API{unknownNotFound: unknownNotFound, doc: doc, operations: doc.Operations()}
 	if a.request, err = doc.Schema("CalculationRequest"); err != nil {
+		return nil, err
+	}
+	if a.confirm, err = doc.Schema("ConfirmOfferRequest"); err != nil {
 		return nil, err
 	}
 	if a.offer, err = doc.Schema("Offer"); err != nil {
@@ -63,11 +65,14 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	})
 	a.router.WrongMethod = refusing(http.StatusMethodNotAllowed, "Метод не поддерживается.", "the path takes the methods in the Allow header")
 	a.router.Failed = failed
-	strict := wire.NewStrictHandlerWithOptions(&handler{api: a}, nil, wire.StrictHTTPServerOptions{
+	h := &handler{api: a}
+	strict := wire.NewStrictHandlerWithOptions(h, nil, wire.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  badRequest,
 		ResponseErrorHandlerFunc: failed,
 	})
 	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: &a.router, ErrorHandlerFunc: badRequest})
+	a.router.HandleFunc("GET /pay", h.payPage) // not in the contract: where payment links lead
+	a.router.HandleFunc("POST /pay", h.pay)
 	for _, pattern := range notBuilt {
 		a.router.HandleFunc(pattern, refusing(http.StatusNotImplemented, "Метод не реализован.", "Poligon does not serve this operation yet").ServeHTTP)
 	}

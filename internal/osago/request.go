@@ -41,35 +41,43 @@ const maxProperties = 200
 
 // readRequest reads a calculation request and holds it against the contract.
 func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
+	var canonical []byte
+	if body.value, canonical, refused = readBody(a.request, contentType, from); refused != nil {
+		return body, refused
+	}
+	sum := sha256.Sum256(canonical)
+	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
+	if refused = body.read(canonical); refused != nil {
+		refused.requestID = requestIDOf(body.value)
+	}
+	return body, refused
+}
+
+// readBody reads a JSON body that keeps the contract: decoded, and in its canonical form, whatever the order of keys and the spaces.
+func readBody(schema *contract.Schema, contentType string, from io.Reader) (value any, canonical []byte, refused *refusal) {
 	if contentType != "" && !isJSON(contentType) {
-		return body, &refusal{status: http.StatusUnsupportedMediaType, message: "Неверный тип содержимого.", reason: "send application/json in UTF-8"}
+		return nil, nil, &refusal{status: http.StatusUnsupportedMediaType, message: "Неверный тип содержимого.", reason: "send application/json in UTF-8"}
 	}
 	text, err := io.ReadAll(io.LimitReader(from, maxRequest+1))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) || len(text) > maxRequest {
-		return body, &refusal{status: http.StatusRequestEntityTooLarge, message: "Слишком большой запрос.", reason: fmt.Sprintf("a calculation request has at most %d bytes here", maxRequest)}
+		return nil, nil, &refusal{status: http.StatusRequestEntityTooLarge, message: "Слишком большой запрос.", reason: fmt.Sprintf("a request has at most %d bytes here", maxRequest)}
 	}
 	if err != nil {
-		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: "the body did not arrive whole"}
+		return nil, nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: "the body did not arrive whole"}
 	}
-	value, err := decodeJSON(text)
+	value, err = decodeJSON(text)
 	if err != nil {
-		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
+		return nil, nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	if refused := a.broken(value); refused != nil {
-		return body, refused
+	if refused := broken(schema, value); refused != nil {
+		return nil, nil, refused
 	}
-	canonical, err := json.Marshal(value)
+	canonical, err = json.Marshal(value)
 	if err != nil {
-		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
+		return nil, nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	sum := sha256.Sum256(canonical)
-	body.value = value
-	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
-	if refused = body.read(canonical); refused != nil {
-		refused.requestID = requestIDOf(value)
-	}
-	return body, refused
+	return value, canonical, nil
 }
 
 // requestIDOf is the request_id of a body, if there is one that can be read.
@@ -89,13 +97,8 @@ func isJSON(contentType string) bool {
 // read takes the request from its canonical form: what the contract has checked, each key once. Unlike encoding/json it does
 // not take a key in capitals for the one in small letters.
 func (b *requestBody) read(canonical []byte) *refusal {
-	exact := jsonv2.UnmarshalFromFunc(func(from *jsontext.Decoder, to *json.Number) error {
-		v, err := from.ReadValue()
-		*to = json.Number(v)
-		return err
-	})
 	var property, message, reason string
-	if err := jsonv2.Unmarshal(canonical, &b.request, jsonv2.WithUnmarshalers(exact)); err != nil {
+	if err := unmarshalExact(canonical, &b.request); err != nil {
 		property, message, reason = unfit(err), messageBadValue, err.Error()
 	} else if property = b.missing(); property != "" {
 		message, reason = messageRequired, property+" is needed: a plate where there is an sts document, and for every driver a license or a foreign_license"
@@ -104,6 +107,15 @@ func (b *requestBody) read(canonical []byte) *refusal {
 	}
 	return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: reason,
 		properties: []wire.ErrorDetail{{Property: property, Message: message}}}
+}
+
+func unmarshalExact(canonical []byte, to any) error {
+	exact := jsonv2.UnmarshalFromFunc(func(from *jsontext.Decoder, to *json.Number) error {
+		v, err := from.ReadValue()
+		*to = json.Number(v)
+		return err
+	})
+	return jsonv2.Unmarshal(canonical, to, jsonv2.WithUnmarshalers(exact))
 }
 
 // unfit is the field that keeps the contract and fits no Go type, such as the year 1e30.
@@ -146,8 +158,8 @@ func decodeJSON(text []byte) (value any, err error) {
 }
 
 // broken is how a value that breaks the contract is refused: each broken field by its path.
-func (a *API) broken(value any) *refusal {
-	violations := a.request.Violations(value)
+func broken(schema *contract.Schema, value any) *refusal {
+	violations := schema.Violations(value)
 	if len(violations) == 0 {
 		return nil
 	}
@@ -189,7 +201,7 @@ func (b requestBody) application() application {
 	r := &b.request
 	power, _ := r.Vehicle.EnginePower.Float64()
 	app := application{Category: "B", Power: power, Unlimited: value(r.DriversInfo.IsUnlimitedDrivers), NoCross: !r.IsCrossAllowed,
-		Start: r.PolicyStartDate, Insurer: who(r.Insurer), Owner: who(r.Owner), Vehicle: what(r.Vehicle)}
+		Start: r.PolicyStartDate, Insurer: who(r.Insurer), Owner: who(r.Owner), Vehicle: what(r.Vehicle), Returns: readReturns(r.ReturnUrls)}
 	if r.Vehicle.Category != nil {
 		app.Category = string(*r.Vehicle.Category)
 	}
