@@ -215,13 +215,18 @@ func (s *shown) take(sent *[]wire.ChosenUpsale, allowed bool) ([]takenSale, *wro
 		compatible = *option.CompatibilityID
 		list = append(list, taken)
 	}
+	return list, s.calledOff(list)
+}
+
+// calledOff says which compulsory cross-sale a choice lacks; nil when it lacks none.
+func (s *shown) calledOff(list []takenSale) *wrongChoice {
 	for i := range s.upsales {
 		if u := &s.upsales[i]; s.compulsory(u) && !slices.ContainsFunc(list, func(t takenSale) bool { return t.Upsale == u.ID }) {
-			return nil, &wrongChoice{"upsales", "От обязательного дополнительного продукта нельзя отказаться.",
+			return &wrongChoice{"upsales", "От обязательного дополнительного продукта нельзя отказаться.",
 				fmt.Sprintf("upsale %s is compulsory: add it with one of its options (%s), or leave upsales out to take it as it is", u.ID, optionIDs(u))}
 		}
 	}
-	return list, nil
+	return nil
 }
 
 func (s *shown) upsaleIDs() string {

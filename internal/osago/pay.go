@@ -26,11 +26,13 @@ var (
 	payHTML string
 	//go:embed pay.css
 	payCSS string
-
-	payTemplate = template.Must(template.New("pay").Parse(payHTML))
-	paySum      = sha256.Sum256([]byte(payCSS))
-	payStyle    = "'sha256-" + base64.StdEncoding.EncodeToString(paySum[:]) + "'"
 )
+
+// payStyle allows the page's own style and no other, in a Content-Security-Policy.
+func payStyle() string {
+	sum := sha256.Sum256([]byte(payCSS))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
 
 // payPage is what the page shows.
 type payPage struct {
@@ -148,32 +150,36 @@ func clockWords(t time.Time) string { return t.UTC().Format("02.01.2006 15:04:05
 
 // payPage serves GET /pay.
 func (h *handler) payPage(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	c, refused, err := h.found(r.Context(), query.Get(requestID), false)
-	if err != nil {
+	if err := h.showPay(r.Context(), w, r.URL.Query()); err != nil {
 		failed(w, r, err)
-		return
+	}
+}
+
+func (h *handler) showPay(ctx context.Context, w http.ResponseWriter, query url.Values) error {
+	c, refused, err := h.found(ctx, query.Get(requestID), false)
+	if err != nil {
+		return err
 	}
 	if refused != nil {
-		partner.Reason(w, refused.reason)
-		payPage{Message: refused.message}.write(w, refused.status)
-		return
+		return refusedPage(w, *refused)
 	}
 	i := c.offerOf(query.Get("offer_id"))
 	if i == whole {
-		no := c.noOffer()
-		partner.Reason(w, no.reason)
-		payPage{Message: no.message}.write(w, no.status)
-		return
+		return refusedPage(w, c.noOffer())
 	}
-	run := partner.From(r.Context())
+	run := partner.From(ctx)
 	p, err := c.pageOf(run, i)
 	if err != nil {
-		failed(w, r, err)
-		return
+		return err
 	}
 	c.touchOffer(run.Session, i)
-	p.write(w, http.StatusOK)
+	return p.write(w, http.StatusOK)
+}
+
+// refusedPage is a refusal as a page.
+func refusedPage(w http.ResponseWriter, f refusal) error {
+	partner.Reason(w, f.reason)
+	return payPage{Message: f.message}.write(w, f.status)
 }
 
 // maxForm bounds the form of a payment, in bytes.
@@ -184,19 +190,21 @@ var payEvents = map[string]string{"pay": "paid", "cancel": "payment_cancelled"}
 
 // pay serves POST /pay.
 func (h *handler) pay(w http.ResponseWriter, r *http.Request) {
+	if err := h.takePay(r.Context(), w, r); err != nil {
+		failed(w, r, err)
+	}
+}
+
+func (h *handler) takePay(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
 	form, ok := readForm(r)
 	fire := payEvents[form.Get("action")]
 	id, refused := parseID(form.Get(requestID))
 	if refused != nil || !ok || fire == "" {
-		note(r.Context(), form.Get(requestID))
-		partner.Reason(w, "the form of the payment page has request_id, offer_id and action, which is pay or cancel, as application/x-www-form-urlencoded")
-		payPage{Message: messageBadRequest}.write(w, http.StatusBadRequest)
-		return
+		note(ctx, form.Get(requestID))
+		return refusedPage(w, refusal{status: http.StatusBadRequest, message: messageBadRequest,
+			reason: "the form of the payment page has request_id, offer_id and action, which is pay or cancel, as application/x-www-form-urlencoded"})
 	}
-	err := h.payOffer(r.Context(), w, id.String(), form.Get("offer_id"), fire)
-	if err != nil {
-		failed(w, r, err)
-	}
+	return h.payOffer(ctx, w, id.String(), form.Get("offer_id"), fire)
 }
 
 // readForm reads the form of a payment; false when it is none.
@@ -220,16 +228,13 @@ func (h *handler) payOffer(ctx context.Context, w http.ResponseWriter, id, offer
 	c, err := happen(ctx, run, id, partner.Act{Fire: fire, Part: offer})
 	switch {
 	case errors.Is(err, partner.ErrUnknownSubject):
-		partner.Reason(w, "no calculation was started under this request_id")
-		return payPage{Message: "Расчет не найден."}.write(w, http.StatusNotFound)
+		return refusedPage(w, refusal{status: http.StatusNotFound, message: "Расчет не найден.", reason: "no calculation was started under this request_id"})
 	case err != nil && !errors.As(err, &not):
 		return err
 	}
 	i := c.offerOf(offer)
 	if i == whole {
-		no := c.noOffer()
-		partner.Reason(w, no.reason)
-		return payPage{Message: no.message}.write(w, no.status)
+		return refusedPage(w, c.noOffer())
 	}
 	p, err := c.pageOf(run, i)
 	if err != nil {
@@ -262,8 +267,12 @@ func (h *handler) payOffer(ctx context.Context, w http.ResponseWriter, id, offer
 // write answers with the page.
 func (p payPage) write(w http.ResponseWriter, status int) error {
 	p.Style = template.CSS(payCSS) //nolint:gosec // ours
+	page, err := template.New("pay").Parse(payHTML)
+	if err != nil {
+		return err
+	}
 	var text bytes.Buffer
-	if err := payTemplate.Execute(&text, p); err != nil {
+	if err := page.Execute(&text, p); err != nil {
 		return err
 	}
 	securePage(w.Header(), p.goes)
@@ -281,7 +290,7 @@ func securePage(h http.Header, goes []string) {
 			form += " " + u.Scheme + "://" + u.Host // isReturnURL has looked at the host
 		}
 	}
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src "+payStyle+"; base-uri 'none'; frame-ancestors 'none'; form-action "+form)
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src "+payStyle()+"; base-uri 'none'; frame-ancestors 'none'; form-action "+form)
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")

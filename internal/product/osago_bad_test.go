@@ -85,7 +85,6 @@ func TestRequestIDInCapitals(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	s.holds(t, 1)
-	s.get(t, "/osago/offer?request_id="+strings.ToUpper(ours)).want(t, 501).says(t, refusal(ours, notBuilt))
 	s.post(t, strings.ReplaceAll(change("purpose", "race"), ours, strings.ToUpper(ours))).want(t, 400).says(t, refusal(ours, badWhole, "purpose", badValue))
 }
 
@@ -127,7 +126,6 @@ func TestOSAGOMethodsAndPaths(t *testing.T) {
 		{"GET", "/osago/", 404, "", refusal(nobody, notFound)},
 		{"POST", "/osago/calculate/{id}", 404, "", refusal(nobody, notFound)},
 		{"GET", "/payment", 404, "", refusal(nobody, notFound)},
-		{"GET", "/osago/offer?offer_id=1&request_id=" + ours, 501, "", refusal(ours, notBuilt)},
 	} {
 		t.Run(c.method+" "+c.path, func(t *testing.T) {
 			t.Parallel()
@@ -142,11 +140,12 @@ func TestOSAGOMethodsAndPaths(t *testing.T) {
 	}
 }
 
-// Operations that are not built say so, in the documented error body; so does the page that payment links lead to.
+// Operations that are not built say so, in the documented error body.
 func TestNotBuilt(t *testing.T) {
 	t.Parallel()
 	p := start(t, setup{})
-	served := map[string]bool{"getCalculationStatus": true, "getCalculation": true, "startCalculation": true, "getOfferDraft": true, "getOfferPolicy": true}
+	served := map[string]bool{"getCalculationStatus": true, "getCalculation": true, "startCalculation": true,
+		"getOffer": true, "confirmOffer": true, "getOfferDraft": true, "getOfferPolicy": true}
 	checked := 0
 	check := func(method, path string) {
 		checked++
@@ -160,8 +159,7 @@ func TestNotBuilt(t *testing.T) {
 			}
 		}
 	}
-	check(http.MethodGet, "/pay")
-	if checked != 12 {
+	if checked != 9 {
 		t.Errorf("%d operations", checked)
 	}
 }

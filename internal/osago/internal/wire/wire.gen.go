@@ -3802,20 +3802,6 @@ func (response GetOffer500JSONResponse) VisitGetOfferResponse(w http.ResponseWri
 	return err
 }
 
-type GetOffer501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response GetOffer501JSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ConfirmOfferRequestObject struct {
 	ContentType string
 	Body        io.Reader
@@ -3935,20 +3921,6 @@ func (response ConfirmOffer500JSONResponse) VisitConfirmOfferResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmOffer501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response ConfirmOffer501JSONResponse) VisitConfirmOfferResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
 	_, err := buf.WriteTo(w)
 	return err
 }
