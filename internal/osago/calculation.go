@@ -75,8 +75,9 @@ type calculation struct {
 	by      uint64        // the number of the exchange that started it
 	offset  time.Duration // since it started
 	start   start
-	acts    []act  // since it started, in order
-	sales   []sale // that were noted since then
+	acts    []act          // since it started, in order
+	sales   []sale         // that were noted since then
+	choices map[int]choice // what was confirmed, by the offer's place
 
 	// What settle finds out.
 	offers []present

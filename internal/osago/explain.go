@@ -50,6 +50,9 @@ func recall(run *partner.Run, id uuid.UUID, text string, events []sim.Event) (*c
 		if c.acts, err = readActs(events[at+1:], c.started, len(c.story.offers)); err != nil {
 			return nil, err
 		}
+		if c.choices, err = readChoices(events[at+1:]); err != nil {
+			return nil, err
+		}
 		c.sales, err = readSales(events[at+1:], len(c.story.offers))
 	}
 	return c, err

@@ -57,28 +57,36 @@ func readText(contentType string, from io.Reader) (text []byte, refused *refusal
 
 // readRequest reads a calculation request and holds it against the contract.
 func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
+	var canonical []byte
+	if body.value, canonical, refused = readBody(a.request, contentType, from); refused != nil {
+		return body, refused
+	}
+	sum := sha256.Sum256(canonical)
+	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
+	if refused = body.read(canonical); refused != nil {
+		refused.requestID = requestIDOf(body.value)
+	}
+	return body, refused
+}
+
+// readBody reads a JSON body that keeps its schema: decoded, and in its canonical form, whatever the order of keys and the spaces.
+func readBody(schema *contract.Schema, contentType string, from io.Reader) (value any, canonical []byte, refused *refusal) {
 	text, refused := readText(contentType, from)
 	if refused != nil {
-		return body, refused
+		return nil, nil, refused
 	}
 	value, err := decodeJSON(text)
 	if err != nil {
-		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
+		return nil, nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	if refused := broken(a.request, value); refused != nil {
-		return body, refused
+	if refused := broken(schema, value); refused != nil {
+		return nil, nil, refused
 	}
-	canonical, err := json.Marshal(value)
+	canonical, err = json.Marshal(value)
 	if err != nil {
-		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
+		return nil, nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	sum := sha256.Sum256(canonical)
-	body.value = value
-	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
-	if refused = body.read(canonical); refused != nil {
-		refused.requestID = requestIDOf(value)
-	}
-	return body, refused
+	return value, canonical, nil
 }
 
 // requestIDOf is the request_id of a body, if there is one that can be read.
@@ -234,7 +242,7 @@ func (b requestBody) application() application {
 	r := &b.request
 	power, _ := r.Vehicle.EnginePower.Float64()
 	app := application{Category: "B", Power: power, Unlimited: value(r.DriversInfo.IsUnlimitedDrivers), NoCross: !r.IsCrossAllowed,
-		Start: r.PolicyStartDate, Insurer: who(r.Insurer), Owner: who(r.Owner), Vehicle: what(r.Vehicle)}
+		Start: r.PolicyStartDate, Insurer: who(r.Insurer), Owner: who(r.Owner), Vehicle: what(r.Vehicle), Returns: readReturns(r.ReturnUrls)}
 	if r.Vehicle.Category != nil {
 		app.Category = string(*r.Vehicle.Category)
 	}
