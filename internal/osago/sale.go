@@ -156,18 +156,27 @@ func (c *calculation) weigh(r report, app application) (s sale, fresh bool, wron
 	if shown := value(w.Price); shown == "" || !decimal.RequireFromString(shown.String()).Equal(r.amount) {
 		add("amount", "Сумма не равна стоимости полиса.", "offer %s was paid at %s (its price), not %s", r.offer, shown, r.amount)
 	}
-	switch _, confirmed := c.choices[i]; {
-	case s.upsaled && w.Upsales == nil:
-		add("is_upsaled", "К полису не предлагались дополнительные продукты.", "offer %s shows no cross-sales, so none was sold with it", r.offer)
-	case confirmed && s.upsaled && !c.upsaled(i):
-		add("is_upsaled", "С полисом не проданы дополнительные продукты.", "offer %s was confirmed without cross-sales (upsales of POST /osago/offer)", r.offer)
-	case confirmed && !s.upsaled && c.upsaled(i):
-		add("is_upsaled", "С полисом проданы дополнительные продукты.", "offer %s was confirmed with cross-sales (upsales of POST /osago/offer)", r.offer)
+	if message, reason := c.wrongUpsales(i, s.upsaled, w.Upsales != nil); message != "" {
+		add("is_upsaled", message, "offer %s %s", r.offer, reason)
 	}
 	if late := c.sinceSale(i, c.now()); late > saleLatest {
 		add("offer_id", "Срок подтверждения продажи истек.", "%s; a sale is noted for 11 days", c.lateness(i, c.now()))
 	}
 	return s, len(wrong) == 0, wrong
+}
+
+// wrongUpsales is what is wrong with a report's word on cross-sales; empty when it is right.
+func (c *calculation) wrongUpsales(i int, told, offered bool) (message, reason string) {
+	_, confirmed := c.choices[i]
+	switch {
+	case told && !offered:
+		return "К полису не предлагались дополнительные продукты.", "shows no cross-sales, so none was sold with it"
+	case !confirmed || told == c.upsaled(i):
+		return "", ""
+	case told:
+		return "С полисом не проданы дополнительные продукты.", "was confirmed without cross-sales (upsales of POST /osago/offer)"
+	}
+	return "С полисом проданы дополнительные продукты.", "was confirmed with cross-sales (upsales of POST /osago/offer)"
 }
 
 // upsaled says whether an offer was confirmed with cross-sales. Where nobody confirmed it no document tells (inferred: it was not).
