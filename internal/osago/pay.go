@@ -12,6 +12,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -48,7 +49,7 @@ type payPage struct {
 }
 
 type payOffer struct {
-	Insurer, Price, Status, Words, Policy string
+	Insurer, Price, Amount, Status, Words, Policy string // the price for people and for programs
 	Sales                                 []paySale
 }
 
@@ -72,7 +73,8 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 	}
 	shown := payOffer{Insurer: o.insurer.name, Price: "—", Status: string(status), Words: words}
 	if c.priced(i) {
-		shown.Price = roubles(c.priceOf(i, app))
+		sum := c.priceOf(i, app)
+		shown.Price, shown.Amount = roubles(sum), sum.String()
 	}
 	if paidStatuses[status] {
 		series, number := policyNumber(c, id)
@@ -80,7 +82,7 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 	}
 	for _, taken := range c.choices[i].Upsales {
 		if upsale, option := o.shows.find(taken); option != nil {
-			sale := paySale{Name: upsale.ShortName, Option: value(option.Name), Price: "0"}
+			sale := paySale{Name: upsale.ShortName, Option: value(option.Name), Price: roubles(decimal.Zero)}
 			if option.Price != nil {
 				sale.Price = roubles(decimal.RequireFromString(option.Price.String()))
 			}
@@ -109,9 +111,11 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 
 // payMessage says why an offer cannot be paid now; empty when it can.
 func (c *calculation) payMessage(i int) string {
-	switch status := c.offers[i].status; {
+	switch status, words := c.offers[i].status, c.message(i); {
 	case status == PaymentReady:
 		return ""
+	case words != "":
+		return words
 	case paidStatuses[status]:
 		return "Предложение оплачено."
 	case status == ClosedTimeout:
@@ -144,7 +148,14 @@ func (c *calculation) closes(i int) (time.Duration, bool) {
 	return 0, false
 }
 
-func roubles(d decimal.Decimal) string { return d.StringFixed(2) }
+// roubles is a sum as the page says it: 7 072,50 with a space that does not break.
+func roubles(d decimal.Decimal) string {
+	whole, kopecks, _ := strings.Cut(d.StringFixed(2), ".")
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "\u00a0" + whole[at:]
+	}
+	return whole + "," + kopecks
+}
 
 func clockWords(t time.Time) string { return t.UTC().Format("02.01.2006 15:04:05") + " UTC" }
 
