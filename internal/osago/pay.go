@@ -44,13 +44,14 @@ type payPage struct {
 	CanPay             bool
 	Action             string // where the form goes
 	RequestID, OfferID string
+	Self               string // the page's own link
 	Back, BackWords    string
 	goes               []string // where the form may lead
 }
 
 type payOffer struct {
 	Insurer, Price, Amount, Status, Words, Policy string // the price for people and for programs
-	Sales                                 []paySale
+	Sales                                         []paySale
 }
 
 type paySale struct{ Name, Option, Price string }
@@ -90,6 +91,7 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 		}
 	}
 	p := payPage{Offer: &shown, RequestID: c.text, OfferID: id, CanPay: status == PaymentReady, Action: run.Where.Prefix + "/pay"}
+	p.Self = p.Action + "?" + url.Values{requestID: {c.text}, "offer_id": {id}}.Encode()
 	returns := c.returnsOf(i, app)
 	for _, link := range []string{returns.Success, returns.Failure} {
 		if link != "" {
@@ -100,7 +102,7 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 		p.Back = returns.Success
 	}
 	if p.BackWords = "Вернуться в магазин"; p.Back == "" && !p.CanPay {
-		p.Back, p.BackWords = p.Action+"?"+url.Values{"request_id": {c.text}, "offer_id": {id}}.Encode(), "Обновить"
+		p.Back, p.BackWords = p.Self, "Обновить"
 	}
 	if at, ok := c.closes(i); ok && p.CanPay {
 		p.Expires, p.Now = clockWords(c.started.Add(at)), clockWords(c.started.Add(c.offset))
@@ -267,7 +269,7 @@ func (h *handler) payOffer(ctx context.Context, w http.ResponseWriter, id, offer
 		to = returns.Failure
 	}
 	if to == "" { // a page of our own
-		to = p.Action + "?" + url.Values{"request_id": {p.RequestID}, "offer_id": {p.OfferID}}.Encode()
+		to = p.Self
 	}
 	securePage(w.Header(), p.goes)
 	w.Header().Set("Location", to)
