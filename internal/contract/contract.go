@@ -107,26 +107,30 @@ func violations(err error, found []Violation) []Violation {
 			found = violations(one, found)
 		}
 	case *openapi3.SchemaError:
-		found = append(found, Violation{Path: Dotted(e.JSONPointer()), Message: message(e)})
+		if v, ok := lacksAll(e); ok {
+			return append(found, v)
+		}
+		found = append(found, Violation{Path: Dotted(e.JSONPointer()), Message: e.Reason})
 	default:
 		found = append(found, Violation{Message: err.Error()})
 	}
 	return found
 }
 
-// message says what is wrong; where the contract asks for one of several sets of fields, it names them.
-func message(e *openapi3.SchemaError) string {
-	if e.SchemaField != "anyOf" || e.Schema == nil {
-		return e.Reason
+// lacksAll is the violation of an object that has none of several fields of which the contract asks for one. Its path is that of the
+// first of them.
+func lacksAll(e *openapi3.SchemaError) (v Violation, ok bool) {
+	if _, object := e.Value.(map[string]any); !object || e.SchemaField != "anyOf" || e.Schema == nil || len(e.Schema.AnyOf) == 0 {
+		return v, false
 	}
-	var sets []string
+	var fields []string
 	for _, ref := range e.Schema.AnyOf {
-		if ref.Value == nil || len(ref.Value.Required) == 0 {
-			return e.Reason
+		if ref.Value == nil || len(ref.Value.Required) != 1 {
+			return v, false
 		}
-		sets = append(sets, strings.Join(ref.Value.Required, " with "))
+		fields = append(fields, ref.Value.Required[0])
 	}
-	return "at least one of these is needed: " + strings.Join(sets, ", ")
+	return Violation{Path: Dotted(append(e.JSONPointer(), fields[0])), Message: "one of " + strings.Join(fields, ", ") + " is needed, and each is missing"}, true
 }
 
 // Dotted writes a path as people do: owner.addresses[0].type.
