@@ -111,7 +111,7 @@ func isJSON(contentType string) bool {
 // not take a key in capitals for the one in small letters.
 func (b *requestBody) read(canonical []byte) *refusal {
 	if err := unmarshal(canonical, &b.request); err != nil {
-		return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error(),
+		return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: unfit(err) + ": the number is too large",
 			properties: []wire.ErrorDetail{{Property: unfit(err), Message: messageBadValue}}}
 	}
 	return nil

@@ -218,6 +218,9 @@ func TestSamplesAreAccepted(t *testing.T) {
 	}
 	vehicle := whole["vehicle"].(object)
 	for name, value := range vehicle {
+		if name == "car_documents" {
+			continue // its sts needs the plate
+		}
 		body := clone(example("osago", "/osago/calculate", "smallest")).(object)
 		body["vehicle"].(object)[name] = value
 		p.frozen(t, "").post(t, asJSON(body)).want(t, 200)
@@ -227,7 +230,7 @@ func TestSamplesAreAccepted(t *testing.T) {
 // A request under a taken id whose body differs is refused, begins the calculation anew, or is ignored, as the scenario says.
 func TestChangedRequests(t *testing.T) {
 	t.Parallel()
-	offers := "  offers: {a: {insurer: А, steps: [CREATED, {after: 1s, status: PRE_CALC_READY}]}}\nbordereau: {}\n"
+	offers := "  offers: {a: {insurer: А, steps: [CREATED, {after: 1s, status: PRE_CALC_SENT}, {after: 1s, status: PRE_CALC_IN_PROGRESS}, {after: 1s, status: PRE_CALC_READY}, {after: 1h, status: CLOSED_TIMEOUT}]}}\nbordereau: {}\n"
 	for how, c := range map[string]struct {
 		key    string
 		status int
