@@ -95,10 +95,23 @@ func (p *product) do(t *testing.T, c call) (a answer) {
 	if a.body, err = io.ReadAll(resp.Body); err != nil {
 		t.Error(err)
 	}
+	if a.status == http.StatusOK {
+		p.met.Store(c.method+" "+stripped(c.path), true)
+	}
 	if err := conforms(c, a); err != nil {
 		t.Errorf("%s %.200s: %s\nbreaks its contract: %v", c.method, c.path, a, err)
 	}
 	return a
+}
+
+// stripped is a path without its session and its query.
+func stripped(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	if rest, ok := strings.CutPrefix(path, "/s/"); ok {
+		_, rest, _ = strings.Cut(rest, "/")
+		return "/" + rest
+	}
+	return path
 }
 
 // contracts are the documents, read by the library and not by the product's own code.

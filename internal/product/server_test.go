@@ -56,6 +56,7 @@ type product struct {
 	client   *http.Client
 	real     *realClock
 	sessions atomic.Int64
+	met      sync.Map // operations that were answered with 200, by method and path
 }
 
 // realClock is the server's real time. Each reading moves it on by step, so that no two requests see the same instant.
