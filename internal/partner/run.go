@@ -82,6 +82,8 @@ type Note struct {
 
 // Session is what a run needs of its session.
 type Session interface {
+	// Name is the session's name.
+	Name() string
 	// Enter waits until no other request of the session decides, and gives the run its Now and its Number. It returns an error
 	// that wraps ErrHeld when the API is to decide nothing.
 	Enter(*Run) error
