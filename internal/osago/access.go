@@ -223,6 +223,7 @@ func (a Access) client(id, secret string) string {
 		{strings.TrimSpace, "the client id has a space before or behind it", "the client secret has a space before or behind it"},
 		{unquote, "the client id is in quotes", "the client secret is in quotes"},
 		{unescape, "the client id is URL-encoded", "the client secret is URL-encoded"},
+		{withPlus, "the client id has a + that was not sent as %2B", "the client secret has a + that was not sent as %2B"},
 	} {
 		if !is(slip.right(id), slip.right(secret)) {
 			continue
@@ -300,6 +301,9 @@ func same(a, b string) bool {
 }
 
 func trimBreaks(s string) string { return strings.Trim(s, "\r\n") }
+
+// withPlus is a text in which each + came as a space, as an unencoded one does in a form.
+func withPlus(s string) string { return strings.ReplaceAll(s, " ", "+") }
 
 // unquote takes the quotes from a text that is in quotes.
 func unquote(s string) string {
