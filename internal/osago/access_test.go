@@ -71,7 +71,7 @@ func TestAccess(t *testing.T) {
 		{basic, key + " x", "", "is of another scheme than Basic"},
 		{basic, "Basic " + client + ":" + key, "", "the id and the secret as they are, not in base64"},
 		{basic, "Basic " + strings.TrimRight(b64(client+":"+key+"?"), "="), "", "base64 without the = at its end"},
-		{basic, "Basic " + base64.URLEncoding.EncodeToString([]byte(client + ":\xfb\xff")), "", "base64 with - and _ for + and /"},
+		{basic, "Basic " + base64.URLEncoding.EncodeToString([]byte(client+":\xfb\xff")), "", "base64 with - and _ for + and /"},
 		{basic, "Basic ?", "", "not base64"},
 		{basic, "Basic " + b64(client), "", "no colon between an id and a secret"},
 		{basic, "Basic " + b64(b64(client+":"+key)), "", "in base64 twice"},

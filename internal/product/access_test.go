@@ -320,7 +320,7 @@ func TestAccessIsNotShown(t *testing.T) {
 			"calculation": string(s.admin(t, "GET", "/calculations/"+ours, "").want(t, 200).body),
 			"verdict": string(s.verify(t, `{"expectations": [{"operation": "issueToken", "request": {"matches": "nothing"}}, {"operation": "issueToken", "answer": {"paths": {"access_token": "x"}}},
 				{"operation": "issueToken", "answer": {"json": {"access_token": "x", "token_type": "x"}}}, {"operation": "issueToken", "request": {"paths": {"client_secret": "x"}}},
-				{"operation": "getCalculation", "headers": {"Authorization": "x"}, "query": {"access_token": "x"}}]}`).body)}
+				{"operation": "getCalculation", "header": {"Authorization": "x"}, "query": {"access_token": "x"}}]}`).want(t, 200).body)}
 		for n := range s.last(t).Number {
 			shown[fmt.Sprint("number ", n+1)] = string(s.admin(t, "GET", fmt.Sprint("/journal/", n+1), "").want(t, 200).body)
 			if n < 8 {
