@@ -20,7 +20,7 @@ func (f *serveFlags) access() (a bordereau.Access, err error) {
 	if a.Signatures, err = bordereau.ParseSignatures(f.signature); err != nil {
 		return a, usage{err, ""}
 	}
-	if a.Passwords, err = importPartners.read(f.partners, f.partnerFile); err != nil {
+	if a.Passwords, err = importPartners().read(f.partners, f.partnerFile); err != nil {
 		return a, err
 	}
 	if len(f.partners) == 0 && f.partnerFile == "" {
@@ -33,11 +33,9 @@ func (f *serveFlags) access() (a bordereau.Access, err error) {
 // the secret.
 type pairs struct{ one, name, secret, form string }
 
-// The kinds of pairs.
-var (
-	importPartners = pairs{"partner", "a code", "password", "CODE:PASSWORD"}
-	osagoClients   = pairs{"client", "an id", "secret", "ID:SECRET"}
-)
+func importPartners() pairs { return pairs{"partner", "a code", "password", "CODE:PASSWORD"} }
+
+func osagoClients() pairs { return pairs{"client", "an id", "secret", "ID:SECRET"} }
 
 // parse reads one pair.
 func (p pairs) parse(pair string) (name, secret string, err error) {

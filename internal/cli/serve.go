@@ -117,7 +117,21 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 		_ = l.Close()
 		return err
 	}
-	slog.Info("poligon is ready", "url", "http://"+l.Addr().String(), "scenarios", len(sim.Library.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
+	f.announce(sim, l.Addr())
+	if f.watch {
+		defer f.watching(ctx, sim, out)()
+	}
+	err = sim.Server.Serve(ctx, l)
+	if f.portFile != "" {
+		_ = os.Remove(f.portFile)
+	}
+	slog.Info("poligon has stopped")
+	return err
+}
+
+// announce says where the server is, and what whoever started it has to know.
+func (f *serveFlags) announce(sim *simulator.Simulator, at net.Addr) {
+	slog.Info("poligon is ready", "url", "http://"+at.String(), "scenarios", len(sim.Library.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
 		"seed", f.seedText(), "clock", f.clock, "version", version())
 	for _, warning := range sim.Library.Warnings() {
 		slog.Warn("a scenario has a warning", "lint", warning.Error())
@@ -128,15 +142,6 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	if f.osago.auth != "" && f.osago.auth != string(osago.AuthNone) {
 		slog.Info("osago asks for credentials", "osago-auth", f.osago.auth)
 	}
-	if f.watch {
-		defer f.watching(ctx, sim, out)()
-	}
-	err = sim.Server.Serve(ctx, l)
-	if f.portFile != "" {
-		_ = os.Remove(f.portFile)
-	}
-	slog.Info("poligon has stopped")
-	return err
 }
 
 func orDefault(s, otherwise string) string {

@@ -73,15 +73,25 @@ func (m *masking) step() error {
 		m.next, m.last = m.mask.member(m.inside(), unquote(v)), open
 		return nil
 	}
-	// A text that is JSON itself, written into JSON a second time, hides whatever it holds.
-	nested := kind == jsontext.KindString && looksLikeJSON([]byte(unquote(v))) && (m.mask != Open || Secret(unquote(v)))
-	if nested || m.next.hides() && (kind == jsontext.KindString && len(v) > len(`""`) || kind == jsontext.KindNumber) {
+	if m.hides(kind, v) {
 		m.shown = append(m.shown, m.b[m.copied:m.from]...)
 		m.mark, m.copied = len(m.shown), end
 		m.shown, m.hid = append(m.shown, `"`+masked+`"`...), append(m.hid, unquote(v))
 	}
 	m.last, m.next = m.next, m.inside()
 	return nil
+}
+
+// hides says whether a value is hidden. A text that is JSON itself, written into JSON a second time, hides whatever it holds.
+func (m *masking) hides(kind jsontext.Kind, v jsontext.Value) bool {
+	switch kind {
+	case jsontext.KindString:
+		text := unquote(v)
+		return m.next.hides() && text != "" || looksLikeJSON([]byte(text)) && (m.mask != Open || Secret(text))
+	case jsontext.KindNumber:
+		return m.next.hides()
+	}
+	return false
 }
 
 // inside is the context of what stands directly in the innermost object or array.

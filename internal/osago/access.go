@@ -37,7 +37,7 @@ func ParseAuth(s string) (Auth, error) {
 	case "":
 		return AuthNone, nil
 	}
-	return "", fmt.Errorf("unknown way of access %q: write none, basic, bearer or oauth2", s)
+	return "", fmt.Errorf("unknown way %q: write none, basic, bearer or oauth2", s)
 }
 
 // Access is who may call the operations that the partner hosts. The zero value lets everybody.
