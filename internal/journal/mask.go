@@ -137,7 +137,7 @@ func eraser(hid []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// Secret says whether a header or a query parameter of this name carries credentials.
+// Secret says whether a header, a query parameter or a member of a body of this name carries credentials.
 func Secret(name string) bool {
 	name = strings.ToLower(name)
 	switch name {
@@ -145,6 +145,9 @@ func Secret(name string) bool {
 		return true
 	}
 	name = plain(name)
+	if name == "tokentype" { // of an answer with a token: Bearer
+		return false
+	}
 	return slices.ContainsFunc([]string{"token", "secret", "password", "apikey"}, func(s string) bool { return strings.Contains(name, s) })
 }
 

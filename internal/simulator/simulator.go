@@ -37,7 +37,7 @@ type Config struct {
 	Now             func() time.Time // real
 	// Wait waits for a real duration or until the context ends; nil waits with a timer.
 	Wait func(context.Context, time.Duration) error
-	// Recorded is what was found out about the sign of the next request; nil unless this is a replay.
+	// Recorded is what was found out about the sign or the credentials of the next request; nil unless this is a replay.
 	Recorded func() *journal.Access
 }
 
