@@ -140,7 +140,7 @@ func (h *handler) IssueToken(ctx context.Context, req wire.IssueTokenRequestObje
 	if err := run.Session.Enter(run); err != nil {
 		return nil, err
 	}
-	t := token{Session: run.Session.Name(), Number: run.Number, Issued: run.Now, Ends: run.Now.Add(a.TTL)}
+	t := token{Session: run.Session.Name(), Number: run.Number, Issued: run.Now, Ends: endOf(run.Now, a.TTL)}
 	run.Session.Leave(run)
 	text, err := t.text(tokenKey(run.Dice))
 	if err != nil {

@@ -164,6 +164,21 @@ func TestTokenEnds(t *testing.T) {
 	}
 }
 
+// TestTokenAtTheEndOfTime: a token can be written whatever the clock shows.
+func TestTokenAtTheEndOfTime(t *testing.T) {
+	t.Parallel()
+	for _, ttl := range []time.Duration{time.Second, 1<<63 - 1} {
+		at := time.Date(9999, 12, 31, 23, 59, 59, 5, time.UTC)
+		back, reason := readToken(issue(t, 1, token{Session: "s", Issued: at, Ends: endOf(at, ttl)}), "s", tokenKey(dice.New(1)))
+		if reason != "" || back.at(at) != "" || back.at(at.Add(time.Hour)) == "" {
+			t.Errorf("%s: %+v %s", ttl, back, reason)
+		}
+	}
+	if got := endOf(dawn, time.Hour); !got.Equal(dawn.Add(time.Hour)) {
+		t.Error(got)
+	}
+}
+
 // TestGrant: a request gets a token, or an error of RFC 6749 and what is wrong with it.
 func TestGrant(t *testing.T) {
 	t.Parallel()

@@ -21,6 +21,15 @@ type token struct {
 	Ends    time.Time `json:"exp"`
 }
 
+// endOf is when a token ends that is issued at an instant: at the latest at the last one that can be written.
+func endOf(issued time.Time, ttl time.Duration) time.Time {
+	ends, last := issued.Add(ttl), time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
+	if ends.After(last) {
+		return last
+	}
+	return ends
+}
+
 // tokenKey is what the tokens of a session of these dice are signed with.
 func tokenKey(d dice.Dice) []byte {
 	key := d.Of(Name, "access", "key").UUID()
