@@ -7,10 +7,12 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"poligon/internal/osago/internal/wire"
+	"poligon/internal/partner"
 	"poligon/internal/sim"
 )
 
@@ -22,6 +24,14 @@ type choice struct {
 	Offer   int         `json:"o"` // its place in the script
 	Upsales []takenSale `json:"u,omitempty"`
 	Returns returns     `json:"k,omitzero"`
+
+	at time.Time // when it was made last, simulated
+	by uint64    // the number of the exchange
+}
+
+// same says whether two choices of an offer choose the same.
+func (ch choice) same(other choice) bool {
+	return ch.Returns == other.Returns && slices.Equal(ch.Upsales, other.Upsales)
 }
 
 // takenSale is one option of one cross-sale.
@@ -72,9 +82,26 @@ func readChoices(events []sim.Event) (map[int]choice, error) {
 		if list == nil {
 			list = map[int]choice{}
 		}
+		ch.at, ch.by = e.At, e.By
 		list[ch.Offer] = ch
 	}
 	return list, nil
+}
+
+// shownChoices are the choices in force, in the order of the offers, for an explanation.
+func (c *calculation) shownChoices() (list []partner.Choice) {
+	for i := range c.offers {
+		ch, ok := c.choices[i]
+		if !ok {
+			continue
+		}
+		shown := partner.Choice{Part: c.offerID(i), At: ch.at, By: ch.by, Upsales: []partner.ChosenUpsale{}}
+		for _, taken := range ch.Upsales {
+			shown.Upsales = append(shown.Upsales, partner.ChosenUpsale{Upsale: taken.Upsale, Option: strconv.Itoa(taken.Option)})
+		}
+		list = append(list, shown)
+	}
+	return list
 }
 
 // plainHost is a host with its port, as it can stand in a header too.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"reflect"
 	"slices"
 
 	"github.com/google/uuid"
@@ -203,7 +202,7 @@ func (c *calculation) confirmed(body wire.ConfirmOfferRequest, m sim.Moment) (i 
 	if ch.Upsales, wrong = c.story.offers[i].shows.take(body.Upsales, !app.NoCross); wrong != nil {
 		return refuse(wrong.property, wrong.message, wrong.reason)
 	}
-	if was, ok := c.choices[i]; !ok || !reflect.DeepEqual(was, ch) {
+	if was, ok := c.choices[i]; !ok || !was.same(ch) {
 		e, err := ch.event()
 		if err != nil {
 			return i, nil, nil, err

@@ -125,7 +125,7 @@ func (c *calculation) explain() partner.Explanation {
 			e.Happened = append(e.Happened, c.change(t))
 		}
 	}
-	e.Sales = c.shownSales()
+	e.Choices, e.Sales = c.shownChoices(), c.shownSales()
 	return e
 }
 

@@ -12,6 +12,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -43,13 +44,14 @@ type payPage struct {
 	CanPay             bool
 	Action             string // where the form goes
 	RequestID, OfferID string
+	Self               string // the page's own link
 	Back, BackWords    string
 	goes               []string // where the form may lead
 }
 
 type payOffer struct {
-	Insurer, Price, Status, Words, Policy string
-	Sales                                 []paySale
+	Insurer, Price, Amount, Status, Words, Policy string // the price for people and for programs
+	Sales                                         []paySale
 }
 
 type paySale struct{ Name, Option, Price string }
@@ -72,7 +74,8 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 	}
 	shown := payOffer{Insurer: o.insurer.name, Price: "—", Status: string(status), Words: words}
 	if c.priced(i) {
-		shown.Price = roubles(c.priceOf(i, app))
+		sum := c.priceOf(i, app)
+		shown.Price, shown.Amount = roubles(sum), sum.String()
 	}
 	if paidStatuses[status] {
 		series, number := policyNumber(c, id)
@@ -80,7 +83,7 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 	}
 	for _, taken := range c.choices[i].Upsales {
 		if upsale, option := o.shows.find(taken); option != nil {
-			sale := paySale{Name: upsale.ShortName, Option: value(option.Name), Price: "0"}
+			sale := paySale{Name: upsale.ShortName, Option: value(option.Name), Price: roubles(decimal.Zero)}
 			if option.Price != nil {
 				sale.Price = roubles(decimal.RequireFromString(option.Price.String()))
 			}
@@ -88,6 +91,7 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 		}
 	}
 	p := payPage{Offer: &shown, RequestID: c.text, OfferID: id, CanPay: status == PaymentReady, Action: run.Where.Prefix + "/pay"}
+	p.Self = p.Action + "?" + url.Values{requestID: {c.text}, "offer_id": {id}}.Encode()
 	returns := c.returnsOf(i, app)
 	for _, link := range []string{returns.Success, returns.Failure} {
 		if link != "" {
@@ -98,7 +102,7 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 		p.Back = returns.Success
 	}
 	if p.BackWords = "Вернуться в магазин"; p.Back == "" && !p.CanPay {
-		p.Back, p.BackWords = p.Action+"?"+url.Values{"request_id": {c.text}, "offer_id": {id}}.Encode(), "Обновить"
+		p.Back, p.BackWords = p.Self, "Обновить"
 	}
 	if at, ok := c.closes(i); ok && p.CanPay {
 		p.Expires, p.Now = clockWords(c.started.Add(at)), clockWords(c.started.Add(c.offset))
@@ -109,9 +113,11 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 
 // payMessage says why an offer cannot be paid now; empty when it can.
 func (c *calculation) payMessage(i int) string {
-	switch status := c.offers[i].status; {
+	switch status, words := c.offers[i].status, c.message(i); {
 	case status == PaymentReady:
 		return ""
+	case words != "":
+		return words
 	case paidStatuses[status]:
 		return "Предложение оплачено."
 	case status == ClosedTimeout:
@@ -144,7 +150,14 @@ func (c *calculation) closes(i int) (time.Duration, bool) {
 	return 0, false
 }
 
-func roubles(d decimal.Decimal) string { return d.StringFixed(2) }
+// roubles is a sum as the page says it: 7 072,50 with a space that does not break.
+func roubles(d decimal.Decimal) string {
+	whole, kopecks, _ := strings.Cut(d.StringFixed(2), ".")
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "\u00a0" + whole[at:]
+	}
+	return whole + "," + kopecks
+}
 
 func clockWords(t time.Time) string { return t.UTC().Format("02.01.2006 15:04:05") + " UTC" }
 
@@ -256,7 +269,7 @@ func (h *handler) payOffer(ctx context.Context, w http.ResponseWriter, id, offer
 		to = returns.Failure
 	}
 	if to == "" { // a page of our own
-		to = p.Action + "?" + url.Values{"request_id": {p.RequestID}, "offer_id": {p.OfferID}}.Encode()
+		to = p.Self
 	}
 	securePage(w.Header(), p.goes)
 	w.Header().Set("Location", to)

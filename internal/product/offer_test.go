@@ -70,7 +70,7 @@ func TestConfirmAndPay(t *testing.T) {
 	s.moveTo(t, 9*time.Second)
 	page, _ := s.page(t, "GET", path, nil)
 	page.want(t, 200)
-	for _, says := range []string{"Согласие", "7572.00 ₽", `data-status="PAYMENT_READY"`, "Базовая", "до 15.01.2026 09:30:00 UTC"} {
+	for _, says := range []string{"Согласие", "7\u00a0572,00 ₽", `data-amount="7572"`, `data-status="PAYMENT_READY"`, "Базовая", "до 15.01.2026 09:30:00 UTC"} {
 		if !strings.Contains(string(page.body), says) {
 			t.Errorf("the page lacks %s:\n%s", says, page.body)
 		}
