@@ -31,6 +31,7 @@ type API struct {
 	sales           *contract.Schema // of a report of many sales
 	confirmation    *contract.Schema // of a request that confirms an offer
 	token           string           // that reports of sales carry; empty for none
+	access          Access
 	vehicles        func() (*vehicles.Dictionary, error)
 }
 

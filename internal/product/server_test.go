@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"poligon/internal/bordereau"
+	"poligon/internal/osago"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/server"
@@ -38,6 +39,7 @@ const maxBody = 32 << 20
 type setup struct {
 	defaults   session.Config
 	notFound   bool
+	access     osago.Access
 	token      string // that reports of sales carry
 	signatures bordereau.Signatures
 	maxBody    int64
@@ -81,14 +83,14 @@ func start(t *testing.T, with setup) *product {
 	k, err := usual()
 	if with.kit != nil {
 		k = *with.kit
-	} else if with.notFound || with.token != "" || with.signatures != bordereau.Enforce || with.scenarios != nil {
+	} else if with.notFound || with.token != "" || with.access.Auth != "" || with.signatures != bordereau.Enforce || with.scenarios != nil {
 		k, err = load(with)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &product{real: &realClock{}}
-	sim, err := simulator.Over(simulator.Config{Access: k.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
+	sim, err := simulator.Over(simulator.Config{Access: k.access, OSAGOAccess: with.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
 		MaxBody: with.maxBody, Headers: with.headers, ShowPersonal: with.showPersonal, Version: "test", Now: p.real.now, Wait: with.wait}, k.apis, k.library)
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +114,7 @@ var usual = sync.OnceValues(func() (kit, error) { return load(setup{signatures: 
 
 func load(with setup) (k kit, err error) {
 	k.access = bordereau.Access{Passwords: map[string]string{code: password, "7": "другой пароль"}, Signatures: with.signatures}
-	if k.apis, err = (simulator.Config{Access: k.access, UnknownNotFound: with.notFound, ConfirmToken: with.token}).Partners(); err != nil {
+	if k.apis, err = (simulator.Config{Access: k.access, UnknownNotFound: with.notFound, ConfirmToken: with.token, OSAGOAccess: with.access}).Partners(); err != nil {
 		return k, err
 	}
 	var more []scenario.Source

@@ -34,7 +34,7 @@ type Config struct {
 	Flags    map[string]string // flags that answers depend on
 	// Wait waits for a real duration, or until the context ends.
 	Wait func(context.Context, time.Duration) error
-	// Recorded is what was found out about the sign of the next request; nil unless this is a replay.
+	// Recorded is what was found out about the sign or the credentials of the next request; nil unless this is a replay.
 	Recorded func() *journal.Access
 }
 

@@ -24,6 +24,7 @@ import (
 // flags, with a frozen clock.
 type Config struct {
 	Access          bordereau.Access  // who may import
+	OSAGOAccess     osago.Access      // who may call the operations of osago
 	ConfirmToken    string            // the access token that reports of sales carry; empty for none
 	UnknownNotFound bool              // whether a look at an unknown request_id is a 404 whatever the scenario says
 	Scenarios       []scenario.Source // beside the embedded ones, which they may replace
@@ -36,7 +37,7 @@ type Config struct {
 	Now             func() time.Time // real
 	// Wait waits for a real duration or until the context ends; nil waits with a timer.
 	Wait func(context.Context, time.Duration) error
-	// Recorded is what was found out about the sign of the next request; nil unless this is a replay.
+	// Recorded is what was found out about the sign or the credentials of the next request; nil unless this is a replay.
 	Recorded func() *journal.Access
 }
 
@@ -63,6 +64,7 @@ func (c Config) Partners() ([]partner.API, error) {
 		return nil, err
 	}
 	o.RequireToken(c.ConfirmToken)
+	o.RequireAccess(c.OSAGOAccess)
 	b, err := bordereau.New(openapi.Bordereau, c.Access)
 	if err != nil {
 		return nil, err
@@ -146,6 +148,8 @@ const (
 	flagSignature  = "signature"
 	flagMaxBody    = "max-body"
 	flagHeaders    = "headers"
+	flagAuth       = "osago-auth"
+	flagTokenTTL   = "osago-token-ttl"
 )
 
 func (c Config) flags() map[string]string {
@@ -153,8 +157,12 @@ func (c Config) flags() map[string]string {
 	if c.UnknownNotFound {
 		unknown = "not_found"
 	}
-	return map[string]string{flagUnknownIDs: unknown, flagSignature: string(c.Access.Signatures),
+	list := map[string]string{flagUnknownIDs: unknown, flagSignature: string(c.Access.Signatures),
 		flagMaxBody: strconv.FormatInt(c.MaxBody, 10), flagHeaders: string(c.Headers)}
+	if c.OSAGOAccess.Auth == osago.AuthOAuth2 { // else an answer depends on what was found out alone
+		list[flagAuth], list[flagTokenTTL] = string(osago.AuthOAuth2), c.OSAGOAccess.TTL.String()
+	}
+	return list
 }
 
 // wait waits for a real duration, or until the context ends.
