@@ -42,6 +42,9 @@ type Schema struct{ schema *openapi3.Schema }
 type Violation struct {
 	Path    string // of the offending value: owner.addresses[0].type; empty for the value as a whole
 	Message string
+	Rule    string // the schema's keyword that is broken: required, type, enum, format, minimum, …; empty where that is not known
+	Want    string // what it asks for: string, "taxi, personal", date, 1900
+	Given   string // the JSON type of the offending value: number; empty for a field that is missing
 }
 
 // Violations are all ways in which a decoded JSON value (maps, slices, json.Number or float64, …) breaks the schema, in no
@@ -107,26 +110,11 @@ func violations(err error, found []Violation) []Violation {
 			found = violations(one, found)
 		}
 	case *openapi3.SchemaError:
-		found = append(found, Violation{Path: Dotted(e.JSONPointer()), Message: message(e)})
+		found = append(found, broken(e))
 	default:
 		found = append(found, Violation{Message: err.Error()})
 	}
 	return found
-}
-
-// message says what is wrong; where the contract asks for one of several sets of fields, it names them.
-func message(e *openapi3.SchemaError) string {
-	if e.SchemaField != "anyOf" || e.Schema == nil {
-		return e.Reason
-	}
-	var sets []string
-	for _, ref := range e.Schema.AnyOf {
-		if ref.Value == nil || len(ref.Value.Required) == 0 {
-			return e.Reason
-		}
-		sets = append(sets, strings.Join(ref.Value.Required, " with "))
-	}
-	return "at least one of these is needed: " + strings.Join(sets, ", ")
 }
 
 // Dotted writes a path as people do: owner.addresses[0].type.

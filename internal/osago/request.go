@@ -58,7 +58,7 @@ func readText(contentType string, from io.Reader) (text []byte, refused *refusal
 // readRequest reads a calculation request and holds it against the contract.
 func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
 	var canonical []byte
-	if body.value, canonical, refused = readBody(a.request, contentType, from); refused != nil {
+	if body.value, canonical, refused = readBody(applicationRules{a.request}, contentType, from); refused != nil {
 		return body, refused
 	}
 	sum := sha256.Sum256(canonical)
@@ -69,8 +69,8 @@ func (a *API) readRequest(contentType string, from io.Reader) (body requestBody,
 	return body, refused
 }
 
-// readBody reads a JSON body that keeps its schema: decoded, and in its canonical form, whatever the order of keys and the spaces.
-func readBody(schema *contract.Schema, contentType string, from io.Reader) (value any, canonical []byte, refused *refusal) {
+// readBody reads a JSON body that keeps its rules: decoded, and in its canonical form, whatever the order of keys and the spaces.
+func readBody(by rules, contentType string, from io.Reader) (value any, canonical []byte, refused *refusal) {
 	text, refused := readText(contentType, from)
 	if refused != nil {
 		return nil, nil, refused
@@ -79,7 +79,7 @@ func readBody(schema *contract.Schema, contentType string, from io.Reader) (valu
 	if err != nil {
 		return nil, nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	if refused := broken(schema, value); refused != nil {
+	if refused := broken(by, value); refused != nil {
 		return nil, nil, refused
 	}
 	canonical, err = json.Marshal(value)
@@ -106,16 +106,12 @@ func isJSON(contentType string) bool {
 // read takes the request from its canonical form: what the contract has checked, each key once. Unlike encoding/json it does
 // not take a key in capitals for the one in small letters.
 func (b *requestBody) read(canonical []byte) *refusal {
-	var property, message, reason string
-	if err := unmarshal(canonical, &b.request); err != nil {
-		property, message, reason = unfit(err), messageBadValue, err.Error()
-	} else if property = b.missing(); property != "" {
-		message, reason = messageRequired, property+" is needed: a plate where there is an sts document, and for every driver a license or a foreign_license"
-	} else {
+	err := unmarshal(canonical, &b.request)
+	if err == nil {
 		return nil
 	}
-	return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: reason,
-		properties: []wire.ErrorDetail{{Property: property, Message: message}}}
+	return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error(),
+		properties: []wire.ErrorDetail{{Property: unfit(err), Message: messageBadValue}}}
 }
 
 // unmarshal reads JSON into a generated type. Numbers stay as they are written.
@@ -133,22 +129,6 @@ func unfit(err error) string {
 	var e *jsonv2.SemanticError
 	if errors.As(err, &e) {
 		return contract.Dotted(slices.Collect(e.JSONPointer.Tokens()))
-	}
-	return ""
-}
-
-// missing is the first field that the contract's x-rules want and the request lacks; empty when there is none.
-func (b *requestBody) missing() string {
-	vehicle := &b.request.Vehicle
-	for _, d := range vehicle.CarDocuments {
-		if value(d.DocumentType) == wire.CarDocumentDocumentTypeSts && vehicle.CarNumber == nil {
-			return "vehicle.car_number"
-		}
-	}
-	for i, d := range value(b.request.DriversInfo.Drivers) {
-		if d.License == nil && d.ForeignLicense == nil {
-			return fmt.Sprintf("drivers_info.drivers[%d].license", i)
-		}
 	}
 	return ""
 }
@@ -191,9 +171,9 @@ func isText(text []byte) error {
 	return nil
 }
 
-// broken is how a value that breaks its schema is refused: each broken field by its path.
-func broken(schema *contract.Schema, value any) *refusal {
-	violations := schema.Violations(value)
+// broken is how a value that breaks its rules is refused: each broken field by its path.
+func broken(by rules, value any) *refusal {
+	violations := by.Violations(value)
 	if len(violations) == 0 {
 		return nil
 	}
@@ -217,11 +197,7 @@ func broken(schema *contract.Schema, value any) *refusal {
 		if len(f.properties) == maxProperties {
 			continue
 		}
-		message := messageBadValue
-		if strings.HasSuffix(v.Message, "is missing") {
-			message = messageRequired
-		}
-		f.properties = append(f.properties, wire.ErrorDetail{Property: v.Path, Message: message})
+		f.properties = append(f.properties, wire.ErrorDetail{Property: v.Path, Message: say(v)})
 	}
 	f.reason = firstFew(reasons)
 	return f
