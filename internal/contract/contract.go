@@ -110,7 +110,7 @@ func violations(err error, found []Violation) []Violation {
 			found = violations(one, found)
 		}
 	case *openapi3.SchemaError:
-		found = append(found, broken(e))
+		found = append(append(found, broken(e)), besides(e)...)
 	default:
 		found = append(found, Violation{Message: err.Error()})
 	}

@@ -8,10 +8,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// broken is a violation as the library tells it. A null has broken the type, whatever else it has broken.
+// broken is a violation as the library tells it. A null where none may be has broken the type.
 func broken(e *openapi3.SchemaError) Violation {
 	v := Violation{Path: Dotted(e.JSONPointer()), Message: e.Reason, Rule: e.SchemaField, Given: typeOf(e.Value)}
-	if e.SchemaField == "nullable" || v.Given == "null" {
+	if e.SchemaField == "nullable" {
 		v.Rule = "type"
 	}
 	if e.Schema == nil {
@@ -36,6 +36,24 @@ func broken(e *openapi3.SchemaError) Violation {
 		}
 	}
 	return v
+}
+
+// besides are the other ways in which an object breaks a schema of which it lacks one of the sets of fields: the library stops there.
+func besides(e *openapi3.SchemaError) []Violation {
+	if e.SchemaField != "anyOf" || e.Schema == nil || requiredSets(e.Schema) == "" {
+		return nil
+	}
+	rest := *e.Schema
+	rest.AnyOf = nil
+	found, at := (&Schema{&rest}).Violations(e.Value), Dotted(e.JSONPointer())
+	for i, v := range found {
+		if v.Path != "" && !strings.HasPrefix(v.Path, "[") && at != "" {
+			found[i].Path = at + "." + v.Path
+		} else {
+			found[i].Path = at + v.Path
+		}
+	}
+	return found
 }
 
 // requiredSets are the sets of fields of which the schema asks for one; empty where its alternatives are not of that kind.

@@ -138,7 +138,11 @@ func decodeJSON(text []byte) (value any, err error) {
 	if err := isText(text); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(text, &value); err != nil {
+	err = json.Unmarshal(text, &value)
+	if huge := new(json.UnmarshalTypeError); errors.As(err, &huge) {
+		return nil, fmt.Errorf("the body has a %.40s that is out of range", huge.Value)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the body is not JSON: %w", err)
 	}
 	return value, nil
@@ -167,6 +171,8 @@ func isText(text []byte) error {
 		return errors.New("the body begins with a byte order mark; send JSON without one")
 	case !utf8.Valid(text):
 		return errors.New("the body is not UTF-8")
+	case bytes.IndexByte(text, 0) >= 0:
+		return errors.New("the body has bytes that are zero, as UTF-16 has; send JSON in UTF-8")
 	}
 	return nil
 }
