@@ -146,7 +146,9 @@ func TestAnyRequestWithoutAField(t *testing.T) {
 			without := decode(t, text)
 			change(t, without, path, func(object map[string]any, key string) { delete(object, key) })
 			w := s.post("", "application/json", encode(t, without))
-			var refused struct{ Properties []struct{ Property, Message string } }
+			var refused struct {
+				Properties []struct{ Property, Message string }
+			}
 			if err := json.Unmarshal(w.Body.Bytes(), &refused); err != nil || w.Code != http.StatusBadRequest || len(refused.Properties) != 1 ||
 				refused.Properties[0].Property != told || !strings.HasPrefix(refused.Properties[0].Message, strings.TrimSuffix(messageRequired, ".")) {
 				t.Fatalf("without %s: %d %s", path, w.Code, w.Body)
