@@ -200,7 +200,7 @@ func (h *handler) StartCalculation(ctx context.Context, req wire.StartCalculatio
 	c, err := h.api.apply(ctx, uuid.MustParse(body.request.RequestID), applied{body.digest, body.application(), body.value})
 	if errors.Is(err, errOtherBody) {
 		return refusal{status: http.StatusBadRequest, requestID: body.request.RequestID, message: messageBadRequest,
-			reason:     "this request_id is already taken by a calculation with another body; use a new one for each calculation",
+			reason:     "this request_id is already taken by a calculation with another body; use a new one for each calculation, or a scenario with repeated: replace",
 			properties: []wire.ErrorDetail{{Property: requestID, Message: "Расчет с таким идентификатором уже начат с другими данными."}}}, nil
 	}
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 )
 
+type object = map[string]any
+
 // A whole purchase as a marketplace makes it, from the dictionaries to the report of the sale, in a session whose clock stands still
 // unless the client waits. Every answer is held against the contract on the way.
 func TestWholePurchase(t *testing.T) {

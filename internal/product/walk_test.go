@@ -111,7 +111,7 @@ func TestStories(t *testing.T) {
 	})
 	for path, item := range contracts()["osago"].Paths.Map() {
 		for method, op := range item.Operations() {
-			if _, ok := p.met.Load(method + " " + path); !ok {
+			if _, ok := p.met.Load(method + " " + path); !ok && op.OperationID != "issueToken" { // which answers where it is asked for: TestAccess
 				t.Errorf("the walk never had a 200 from %s (%s %s)", op.OperationID, method, path)
 			}
 		}
