@@ -210,9 +210,12 @@ var (
 	others   = []step{{2, 165}, {6, 104}, {14, 95}, {math.Inf(1), 83}}
 )
 
+// grown is the age from which a driver is one of the others.
+const grown = 22
+
 // experience is kvs in hundredths by age and years of driving.
 func experience(age, driving int) int {
-	if age < 22 {
+	if age < grown {
 		return upTo(youngest, float64(driving))
 	}
 	return upTo(others, float64(driving))
