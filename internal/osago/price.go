@@ -227,7 +227,7 @@ type corridor struct{ least, most int }
 func (c corridor) pick(die dice.Die) int64 { return int64(die.Between(c.least, c.most)) }
 
 // regions are kt in hundredths of all regions but two.
-var regions = corridor{64, 188}
+func regions() corridor { return corridor{64, 188} }
 
 // territory is kt by the region's code (inferred; 1.8 is the documents' sample).
 func territory(d dice.Dice, region string) decimal.Decimal {
@@ -237,7 +237,7 @@ func territory(d dice.Dice, region string) decimal.Decimal {
 	case "78":
 		return hundredths(164)
 	}
-	return decimal.New(regions.pick(d.Of(Name, "kt", region)), -2)
+	return decimal.New(regions().pick(d.Of(Name, "kt", region)), -2)
 }
 
 // tariffs are the corridors of the base tariff in roubles, by the vehicle's category (inferred; 6896 is the documents' sample for a car).

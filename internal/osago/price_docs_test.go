@@ -32,7 +32,7 @@ func TestDocsHaveTheCoefficients(t *testing.T) {
 		{"`tb`", "base tariff in roubles, by insurer, category and seed", fmt.Sprintf("category B: %s, A: %s, others: %s; whole roubles",
 			bounds(tariffs("B"), 0), bounds(tariffs("A"), 0), bounds(tariffs("C"), 0)), "inferred"},
 		{"`kt`", "territory, by the first two digits of `owner.addresses[].region_kladr_code`, the first that is there", fmt.Sprintf("77 and none: %s (the sample's), 78: %s, others by seed: %s",
-			territory(d, "77"), territory(d, "78"), bounds(regions, -2)), "inferred"},
+			territory(d, "77"), territory(d, "78"), bounds(regions(), -2)), "inferred"},
 		{"`kbm`", "bonus-malus, by the driver's licence and seed", strings.Join(classes, ", ") + "; " + always.kbm.String() + " where nobody is named", "values general, whose inferred"},
 		{"`kvs`", "age and experience", "the table below", "inferred"},
 		{"`ks`", "season", always.ks.String() + ": the request names none", "inferred"},

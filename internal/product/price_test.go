@@ -146,8 +146,8 @@ func TestPriceByPower(t *testing.T) {
 		if km := b.Drivers[0].Coefficients["km"]; !km.Equal(decimal.RequireFromString(step.km)) {
 			t.Errorf("%v hp: km %s, want %s", step.hp, km, step.km)
 		}
-		if b.Offers[0].Price == nil || b.Offers[0].Price.LessThan(former) {
-			t.Fatalf("%v hp: price %s after %s", step.hp, b.Offers[0].Price, former)
+		if b.Offers[0].Price == nil || b.Offers[0].Price.LessThan(former) || !b.Offers[0].Price.Equal(times(b.policy(t)).Round(2)) {
+			t.Fatalf("%v hp: price %s after %s, coefficients %v", step.hp, b.Offers[0].Price, former, b.policy(t))
 		}
 		former = *b.Offers[0].Price
 	}
