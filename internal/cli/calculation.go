@@ -76,6 +76,7 @@ func printExplanation(w io.Writer, e partner.Explanation) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	printPrices(w, e.Parts)
 	if len(e.Happened) > 0 {
 		fmt.Fprintln(w, "\nso far")
 	}
@@ -106,6 +107,17 @@ func printExplanation(w io.Writer, e partner.Explanation) error {
 		fmt.Fprintf(w, "%s  offer %s, amount %s, is_upsaled %t, exchange %d%s\n", instant(s.At), s.Part, s.Amount, s.Upsaled, s.By, warning)
 	}
 	return nil
+}
+
+// printPrices prints how the prices come about that the offers show.
+func printPrices(w io.Writer, offers []partner.State) {
+	title := "\nprices\n"
+	for _, s := range offers {
+		if s.Price != "" {
+			fmt.Fprintf(w, "%s%s %s: %s\n", title, s.Part, s.Label, s.Price)
+			title = ""
+		}
+	}
 }
 
 func printState(w io.Writer, name string, s partner.State) {
