@@ -147,7 +147,6 @@ type standing struct {
 	open, next  int           // the first way that is open, and the step that begins by itself
 	wait        time.Duration // after which it does
 	status      OfferStatus
-	pace        pace
 	now         time.Duration // where steps have instants of their own, or polls may be over
 }
 
@@ -170,7 +169,7 @@ func (s standings) leads(at standing, w *world) bool {
 // standing is where the walk of one offer is.
 func (k *walk) standing() standing {
 	r := &k.c.tracks[0]
-	at := standing{item: r.item, polls: r.polls, open: none, next: r.next, wait: r.due - k.c.now, status: k.c.offers[0].status, pace: k.pace}
+	at := standing{item: r.item, polls: r.polls, open: none, next: r.next, wait: r.due - k.c.now, status: k.c.offers[0].status}
 	if len(r.open) > 0 {
 		at.open = r.open[0].item
 	}
@@ -214,9 +213,12 @@ func (k *walk) run(s *story) {
 		k.path = append(k.path, h)
 	}
 	for len(k.path) < k.limit {
-		if k.alone && k.asked != len(k.path) && k.known.leads(k.standing(), k.world) {
-			k.pruned = true
-			return
+		if k.alone && k.asked != len(k.path) {
+			k.pace = unasked // who was slow once may be eager the next time
+			if k.known.leads(k.standing(), k.world) {
+				k.pruned = true
+				return
+			}
 		}
 		k.ask()
 		at, _ := k.c.due()
