@@ -3,11 +3,9 @@ package osago
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"poligon/internal/dice"
 	"poligon/internal/scenario"
 )
 
@@ -30,91 +28,6 @@ const (
 	maxScript   = 500_000 // in all stories of a script
 )
 
-// world is one way in which a story can go: the choices made so far, and how many there were to choose from.
-type world struct {
-	choices, from []int
-	at            int
-	ranges        bool            // whether each range is a choice of its own, between its ends
-	long          map[*track]bool // where they are not: which tracks take the long ends
-	kept          map[question]int
-	picks         int // which of the worlds it is that are picked here and there; 0 for one after the other
-	dice          dice.Dice
-}
-
-// question is what fate is asked about.
-type question struct {
-	track *track
-	item  int
-}
-
-// choose makes a choice of n.
-func (w *world) choose(n int) int {
-	if n < 2 {
-		return 0
-	}
-	if w.picks > 0 {
-		w.at++
-		return w.dice.Of("world", strconv.Itoa(w.picks), strconv.Itoa(w.at)).IntN(n)
-	}
-	if w.at == len(w.choices) {
-		w.choices, w.from = append(w.choices, 0), append(w.from, n)
-	}
-	w.at++
-	return w.choices[w.at-1]
-}
-
-// next turns to another world; false when all were seen. Of very many some are picked here and there, always the same ones.
-func (w *world) next(pick bool) bool {
-	w.at = 0
-	clear(w.kept)
-	clear(w.long)
-	if pick {
-		w.picks++
-		return true
-	}
-	for i := len(w.choices) - 1; i >= 0; i-- {
-		if w.choices[i]++; w.choices[i] < w.from[i] {
-			w.choices, w.from = w.choices[:i+1], w.from[:i+1]
-			return true
-		}
-	}
-	return false
-}
-
-// wait implements fate: a range is one of its ends.
-func (w *world) wait(t *track, item int) time.Duration {
-	r := t.items[item].wait.time
-	q := question{t, item}
-	if w.ranges {
-		chosen, ok := w.kept[q]
-		if !ok {
-			chosen = w.choose(2)
-			w.kept[q] = chosen
-		}
-		return []time.Duration{r.Low, r.High}[chosen]
-	}
-	long, ok := w.long[t]
-	if !ok {
-		long = w.choose(2) == 0 // the long one first: it shows what never ends
-		w.long[t] = long
-	}
-	if long {
-		return r.High
-	}
-	return r.Low
-}
-
-// way implements fate.
-func (w *world) way(t *track, item int) int {
-	q := question{t, item}
-	chosen, ok := w.kept[q]
-	if !ok {
-		chosen = w.choose(len(t.items[item].ways))
-		w.kept[q] = chosen
-	}
-	return chosen
-}
-
 // coming is an event that is going to happen in a world.
 type coming struct {
 	at    time.Duration
@@ -130,7 +43,8 @@ type walk struct {
 	asked  int  // how much had happened when it was last asked whether events come; none before
 	events []coming
 	polls  int
-	pace   pace
+	pace   pace // at the step where it is
+	odd    bool // whether it ever polled in another way than the documents say
 	path   []happening
 	left   int // how many happenings were left out of the middle of the path
 	began  CalculationStatus
@@ -147,6 +61,7 @@ type standing struct {
 	open, next  int           // the first way that is open, and the step that begins by itself
 	wait        time.Duration // after which it does
 	status      OfferStatus
+	odd         bool
 	now         time.Duration // where steps have instants of their own, or polls may be over
 }
 
@@ -169,7 +84,7 @@ func (s standings) leads(at standing, w *world) bool {
 // standing is where the walk of one offer is.
 func (k *walk) standing() standing {
 	r := &k.c.tracks[0]
-	at := standing{item: r.item, polls: r.polls, open: none, next: r.next, wait: r.due - k.c.now, status: k.c.offers[0].status}
+	at := standing{item: r.item, polls: r.polls, open: none, next: r.next, wait: r.due - k.c.now, status: k.c.offers[0].status, odd: k.odd}
 	if len(r.open) > 0 {
 		at.open = r.open[0].item
 	}
@@ -250,6 +165,7 @@ func (k *walk) nextPoll() time.Duration {
 	if due, _ := k.c.due(); due != never {
 		if k.pace == unasked {
 			k.pace = documented + pace(k.world.choose(3))
+			k.odd = k.odd || k.pace != documented
 		}
 		switch k.pace {
 		case slow:
@@ -277,9 +193,13 @@ func (k *walk) ask() {
 	}
 	due, _ := k.c.due()
 	times := []time.Duration{time.Second}
-	if due != never && due-k.c.now < 2*time.Second {
+	if due == never {
+		if poll := k.nextPoll(); poll-k.c.now <= time.Second && k.alone { // which would always come first
+			times = append(times, (poll-k.c.now)/2)
+		}
+	} else if due-k.c.now < 2*time.Second {
 		times = []time.Duration{(due - k.c.now) / 2}
-	} else if due != never && k.alone { // together it is asked again once that has happened
+	} else if k.alone { // together it is asked again once that has happened
 		times = append(times, due-k.c.now-time.Millisecond)
 	}
 	if chosen := k.world.choose(len(can)*len(times) + 1); chosen > 0 {
@@ -385,7 +305,7 @@ func (k *walk) brief() *walk {
 }
 
 // asDocumented says whether the client of this walk polls as the documents say.
-func (k *walk) asDocumented() bool { return k.pace <= documented }
+func (k *walk) asDocumented() bool { return !k.odd }
 
 // words are a happening in words: "4s: offer alfa becomes APPROVED, after 2s..5s (line 12)".
 func (k *walk) words(h happening) string {
