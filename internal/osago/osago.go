@@ -30,10 +30,14 @@ type API struct {
 	offer           *contract.Schema // of an answer
 	sales           *contract.Schema // of a report of many sales
 	token           string           // that reports of sales carry; empty for none
+	sends           bool             // whether partners tell of their sales by themselves
 	vehicles        func() (*vehicles.Dictionary, error)
 }
 
-var _ partner.Machine = (*API)(nil)
+var (
+	_ partner.Machine = (*API)(nil)
+	_ partner.Sender  = (*API)(nil)
+)
 
 // notBuilt are the operations that the contract has and the simulator does not serve yet.
 var notBuilt = []string{
