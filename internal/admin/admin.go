@@ -31,6 +31,8 @@ type Config struct {
 	Ready      func() bool
 	Stopping   <-chan struct{} // closed when the server stops
 	Wait       func(context.Context, time.Duration) error
+	// Deliver has what a session owes to others be sent, and waits for it; nil where nothing is sent.
+	Deliver func(context.Context, *session.Session)
 }
 
 // API is the admin API over a server's sessions.

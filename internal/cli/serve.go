@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"poligon/internal/bordereau"
+	"poligon/internal/delivery"
 	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
@@ -36,6 +37,8 @@ type serveFlags struct {
 	partnerFile, signature string
 	unknownIDs             string
 	confirmToken           string
+	confirmURLs            []string
+	confirmCallToken       string
 	maxBody                int64
 	maxSessions            int
 	sessionTTL             string
@@ -71,6 +74,8 @@ func (p Program) serve() *cobra.Command {
 	flags.StringVar(&f.signature, "signature", string(bordereau.Enforce), "wrong signatures of imports: enforce, warn or off")
 	flags.StringVar(&f.unknownIDs, "unknown-ids", "start", "a look at an unknown request_id: start its calculation, or not_found")
 	flags.StringVar(&f.confirmToken, "confirm-token", "", "access token that reports of sales (/confirm) carry (default: none is asked for)")
+	flags.StringArrayVar(&f.confirmURLs, "confirm-url", nil, "URL that partners tell of paid offers, and nothing else is called; repeatable (default: none is told)")
+	flags.StringVar(&f.confirmCallToken, "confirm-call-token", "", "access token that is sent to --confirm-url, as Authorization: Bearer")
 	flags.Int64Var(&f.maxBody, "max-body", 32<<20, "most bytes of a request's body")
 	flags.IntVar(&f.maxSessions, "max-sessions", session.MaxSessions, "most sessions; a new one is refused then, a live one is never thrown out")
 	flags.StringVar(&f.sessionTTL, "session-ttl", "", "forget sessions that chose no ttl after this time without a request, such as 24h (default: never)")
@@ -175,7 +180,11 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	if f.maxSessions < 1 {
 		return nil, usage{fmt.Errorf("--max-sessions %d would refuse every session", f.maxSessions), "give a number such as 10000"}
 	}
-	apis, err := simulator.Config{Access: access, UnknownNotFound: f.unknownIDs == "not_found", ConfirmToken: f.confirmToken}.Partners()
+	targets, err := f.targets()
+	if err != nil {
+		return nil, err
+	}
+	apis, err := simulator.Config{Access: access, UnknownNotFound: f.unknownIDs == "not_found", ConfirmToken: f.confirmToken, ConfirmTargets: targets}.Partners()
 	if err != nil {
 		return nil, err
 	}
@@ -188,9 +197,24 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 		return nil, err
 	}
 	began := time.Now() // instants follow from it by the monotonic clock, so that no correction of the host's clock moves time
-	return simulator.Over(simulator.Config{Access: access, UnknownNotFound: f.unknownIDs == "not_found", Defaults: defaults, MaxSessions: f.maxSessions,
+	return simulator.Over(simulator.Config{Access: access, ConfirmTargets: targets, ConfirmCallToken: f.confirmCallToken, UnknownNotFound: f.unknownIDs == "not_found", Defaults: defaults, MaxSessions: f.maxSessions,
 		MaxBody: f.maxBody, Headers: server.Headers(f.headers), ShowPersonal: f.showPersonal, Version: version(),
 		Now: func() time.Time { return began.Add(time.Since(began)).Round(0).UTC() }}, apis, lib)
+}
+
+// targets are the URLs that are told of sales.
+func (f *serveFlags) targets() (list []delivery.Target, err error) {
+	if f.confirmCallToken != "" && len(f.confirmURLs) == 0 {
+		return nil, usage{errors.New("--confirm-call-token is sent to --confirm-url, and there is none"), "add --confirm-url URL"}
+	}
+	for _, text := range f.confirmURLs {
+		target, err := delivery.ParseTarget(text)
+		if err != nil {
+			return nil, usage{fmt.Errorf("--confirm-url: %w", err), "write it as https://host/confirm; a token goes into --confirm-call-token"}
+		}
+		list = append(list, target)
+	}
+	return list, nil
 }
 
 // load reads the embedded scenarios and those of a folder, which may be empty for none.

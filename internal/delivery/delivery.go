@@ -39,11 +39,11 @@ type Sender struct {
 	life   context.Context
 	end    context.CancelFunc
 
-	mu    sync.Mutex
-	works map[*session.Session]*work
-	alarm map[*session.Session]context.CancelFunc // of those that wait until something is due
-	idle  sync.WaitGroup                          // of works
-	done  bool
+	mu     sync.Mutex
+	works  map[*session.Session]*work
+	alarms map[*session.Session]*alarm // of those that wait until something is due
+	idle   sync.WaitGroup              // of works
+	done   bool
 }
 
 // work is a session whose requests are being sent.
@@ -57,7 +57,7 @@ func New(config Config) *Sender {
 	if config.Timeout == 0 {
 		config.Timeout = Timeout
 	}
-	d := &Sender{config: config, client: newClient(), slots: make(chan struct{}, atOnce), works: map[*session.Session]*work{}, alarm: map[*session.Session]context.CancelFunc{}}
+	d := &Sender{config: config, client: newClient(), slots: make(chan struct{}, atOnce), works: map[*session.Session]*work{}, alarms: map[*session.Session]*alarm{}}
 	d.life, d.end = context.WithCancel(context.Background())
 	return d
 }
@@ -108,9 +108,9 @@ func (d *Sender) wake(s *session.Session) <-chan struct{} {
 		close(w.over)
 		return w.over
 	}
-	if stop := d.alarm[s]; stop != nil {
-		stop()
-		delete(d.alarm, s)
+	if a := d.alarms[s]; a != nil {
+		a.stop()
+		delete(d.alarms, s)
 	}
 	d.works[s] = w
 	d.idle.Add(1)
@@ -168,20 +168,31 @@ func (d *Sender) clear(s *session.Session) time.Duration {
 // soonest is the shortest time for which an alarm is set: a clock that is read a little early is not asked without end.
 const soonest = time.Millisecond
 
-// setAlarm wakes a session's work after a real time. It is called with the lock held.
+// alarm is what wakes a session's work.
+type alarm struct{ stop context.CancelFunc }
+
+// setAlarm wakes a session's work after a real time, unless the session goes. It is called with the lock held.
 func (d *Sender) setAlarm(s *session.Session, after time.Duration) {
 	ctx, stop := context.WithCancel(d.life)
-	d.alarm[s] = stop
+	a := &alarm{stop}
+	d.alarms[s] = a
+	go func() {
+		select {
+		case <-s.Gone():
+			stop()
+		case <-ctx.Done():
+		}
+	}()
 	go func() {
 		defer stop()
-		go func() {
-			select {
-			case <-s.Gone():
-				stop()
-			case <-ctx.Done():
-			}
-		}()
-		if d.config.Wait(ctx, max(after, soonest)) == nil && ctx.Err() == nil {
+		late := d.config.Wait(ctx, max(after, soonest)) != nil || ctx.Err() != nil
+		d.mu.Lock()
+		ours := d.alarms[s] == a
+		if ours {
+			delete(d.alarms, s)
+		}
+		d.mu.Unlock()
+		if ours && !late {
 			d.wake(s)
 		}
 	}()

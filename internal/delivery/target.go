@@ -3,7 +3,6 @@ package delivery
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 )
@@ -26,18 +25,18 @@ func ParseTarget(text string) (Target, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return Target{}, errors.New("a URL to call ends with its path; the query is what is reported")
 	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	host := strings.ToLower(u.Host)
+	if own := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; u.Port() == own[1:] || strings.HasSuffix(host, ":") {
+		host = strings.TrimSuffix(strings.TrimSuffix(host, own), ":")
 	}
 	path := u.EscapedPath()
 	if path == "" {
 		path = "/"
 	}
-	return Target{u.Scheme, net.JoinHostPort(strings.ToLower(u.Hostname()), port), path}, nil
+	return Target{u.Scheme, host, path}, nil
 }
 
-// String is the URL, with its port.
+// String is the URL.
 func (t Target) String() string { return t.scheme + "://" + t.host + t.path }
 
 // choose is the target that is wanted, the first where none is; the error says that it is none of them.

@@ -76,7 +76,7 @@ func (p *player) simulator(version string) (*Simulator, error) {
 	flags := p.bundle.Server
 	c := Config{Version: version, UnknownNotFound: flags[flagUnknownIDs] == "not_found", Headers: server.Headers(flags[flagHeaders]),
 		Now: func() time.Time { return p.at }, Recorded: func() *journal.Access { return p.access },
-		Wait: func(context.Context, time.Duration) error { return nil }}
+		Wait: func(context.Context, time.Duration) error { return nil }, TellSales: flags[flagTells] == "yes"}
 	var err error
 	if c.Access.Signatures, err = bordereau.ParseSignatures(flags[flagSignature]); err != nil {
 		return nil, fmt.Errorf("the bundle's server: %w", err)
@@ -84,7 +84,7 @@ func (p *player) simulator(version string) (*Simulator, error) {
 	if c.MaxBody, err = strconv.ParseInt(flags[flagMaxBody], 10, 64); err != nil {
 		return nil, fmt.Errorf("the bundle's server: %w", err)
 	}
-	apis, err := APIs(c.Access, c.UnknownNotFound)
+	apis, err := c.Partners()
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (p *player) notes(version string) (list []string) {
 
 // play plays all exchanges up to the first that diverges.
 func (p *player) play(ctx context.Context, sim *Simulator, s *session.Session, notes []string) (*Replayed, error) {
-	r := &Replayed{Notes: notes}
+	r, err := &Replayed{Notes: notes}, error(nil)
 	last := p.bundle.Recording.Origin.Number
 	for _, was := range p.bundle.Recording.Exchanges {
 		if was.Number <= last {
@@ -131,7 +131,12 @@ func (p *player) play(ctx context.Context, sim *Simulator, s *session.Session, n
 		if was.Access == nil {
 			p.access = &journal.Access{}
 		}
-		if err := p.send(ctx, sim, was); err != nil {
+		if was.Out != nil {
+			err = s.Repeat(ctx, was)
+		} else {
+			err = p.send(ctx, sim, was)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("exchange %d: %w", was.Number, err)
 		}
 		r.Exchanges++
