@@ -35,6 +35,13 @@ type Config struct {
 	Deliver func(context.Context, *session.Session)
 }
 
+// deliver waits until a session owes nothing that is due, so that who looks at it sees one moment.
+func (c *Config) deliver(ctx context.Context, s *session.Session) {
+	if c.Deliver != nil {
+		c.Deliver(ctx, s)
+	}
+}
+
 // API is the admin API over a server's sessions.
 type API struct {
 	mux     *http.ServeMux

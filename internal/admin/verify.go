@@ -116,6 +116,7 @@ func (h *handler) verify(ctx context.Context, s *session.Session, r verify.Reque
 	began, looks := time.Now(), 0
 	waited := func() time.Duration { return max(time.Since(began), time.Duration(looks)*look) }
 	h.arrived(ctx, s)
+	h.deliver(ctx, s)
 	for {
 		last := over == nil || over(waited()) // before the journal is read: what came in time counts
 		reading := time.Now()

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -77,19 +76,19 @@ func (d *Sender) send(s *session.Session, to Target, query string) (request jour
 	if !d.config.Silent {
 		req.Header.Set("X-Poligon-Session", s.Name())
 	}
-	request.Header = fields(req.Header)
+	request.Header = fields(req.Header, d.config.Token)
 	resp, err := d.client.Do(req)
 	if err != nil {
 		return request, answer, d.why(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer = journal.Answer{Status: resp.StatusCode, Header: fields(resp.Header)}
+	answer = journal.Answer{Status: resp.StatusCode, Header: fields(resp.Header, d.config.Token)}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBody+1))
 	if err != nil { // without its end it is no answer
 		return request, journal.Answer{}, d.why(err)
 	}
 	answer.Size = max(int64(len(body)), resp.ContentLength)
-	answer.Body = body[:min(len(body), mostBody)]
+	answer.Body = []byte(without(string(body[:min(len(body), mostBody)]), d.config.Token))
 	return request, answer, ""
 }
 
@@ -105,13 +104,24 @@ func (d *Sender) why(err error) string {
 	return "no answer: " + err.Error()
 }
 
+// shortestToken is how many bytes a token has at least that is a secret.
+const shortestToken = 4
+
+// without is a text that does not show the token, whoever repeats it.
+func without(text, token string) string {
+	if len(token) < shortestToken {
+		return text
+	}
+	return strings.ReplaceAll(text, token, "removed")
+}
+
 // fields are the lines of a header, by name.
-func fields(h http.Header) (list []journal.Field) {
+func fields(h http.Header, token string) (list []journal.Field) {
 	for name, values := range h {
 		for _, v := range values {
-			list = append(list, journal.Field{Name: name, Value: v})
+			list = append(list, journal.Field{Name: name, Value: without(v, token)})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b journal.Field) int { return cmp.Or(strings.Compare(a.Name, b.Name)) })
+	slices.SortStableFunc(list, func(a, b journal.Field) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }

@@ -368,8 +368,11 @@ func TestTellsWhoDoesNotListen(t *testing.T) {
 		h      http.HandlerFunc
 		reason string
 	}{
-		"hangs":      {func(_ http.ResponseWriter, r *http.Request) { <-hang }, "no answer within 50ms"},
-		"half":       {func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Content-Length", "10"); w.Write([]byte("{")) }, "no answer: unexpected EOF"},
+		"hangs": {func(_ http.ResponseWriter, r *http.Request) { <-hang }, "no answer within 50ms"},
+		"half": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "10")
+			w.Write([]byte("{"))
+		}, "no answer: unexpected EOF"},
 		"breaks off": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "no answer: EOF"},
 		"down":       {nil, "no answer: dial tcp "},
 	} {
@@ -485,8 +488,8 @@ func TestTellsByARunningClock(t *testing.T) {
 	m := newMarketplace(t, 500)
 	s := start(t, setup{confirms: []string{m.URL}})
 	s.real.step.Store(int64(time.Millisecond)) // each look at the clock moves it
-	p := s.play(t, `{"scenario": "`+s.sells(t, "").shown(t).Scenario+`", "clock": {"mode": "scaled", "speed": 1000000}}`)
-	p.look(t, ours)
+	p := s.play(t, `{"scenario": "`+s.sells(t, "").shown(t).Scenario+`", "clock": {"mode": "scaled", "speed": 10000}}`)
+	p.get(t, "/osago/calculate?request_id="+ours).want(t, 200)
 	p.admin(t, "POST", "/verify", `{"within": {"real": "30s"}, "expectations": [{"operation": "sendSale", "status": 200}, {"operation": "sendSale", "status": 500}]}`).hasVerdict(t, "pass")
 }
 
