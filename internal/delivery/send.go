@@ -53,7 +53,7 @@ func (d *Sender) deliver(s *session.Session, c *session.Claim) {
 	if err := s.Sent(context.Background(), c, request, answer, reason); err != nil {
 		slog.Error("a report of a sale cannot be noted", "session", s.Name(), "error", err)
 	}
-	slog.Info("a sale was reported", "session", s.Name(), "request_id", c.Subject, "offer_id", c.Out.Offer, "attempt", c.Out.Attempt, "outcome", c.Out.Outcome, "reason", reason)
+	slog.Info("a sale was told of", "session", s.Name(), "request_id", c.Subject, "offer_id", c.Out.Offer, "attempt", c.Out.Attempt, "outcome", c.Out.Outcome, "reason", reason)
 }
 
 // refused is the outcome of a request that may not be sent; it is not repeated.
