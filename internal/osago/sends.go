@@ -1,6 +1,7 @@
 package osago
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -91,10 +92,8 @@ func (a *API) Owes(run *partner.Run, s sim.Subject, events []sim.Event) (o partn
 func (a *API) Sent(ctx context.Context, run *partner.Run) error {
 	e := &run.Exchange
 	if e.Out.Outcome == "" {
-		why := ""
-		if e.Out.Outcome, why = outcomeOf(e.Answer.Status); e.Reason == "" {
-			e.Reason = why
-		}
+		outcome, why := outcomeOf(e.Answer.Status)
+		e.Out.Outcome, e.Reason = outcome, cmp.Or(e.Reason, why)
 	}
 	n := attempt{number: e.Out.Attempt, again: e.Out.Copy, outcome: e.Out.Outcome, status: e.Answer.Status}
 	if _, err := decodeAttempt(n.encode()); err != nil || len(e.Subjects) != 1 { // a recording may say anything

@@ -368,8 +368,8 @@ func TestTellsWhoDoesNotListen(t *testing.T) {
 		h      http.HandlerFunc
 		reason string
 	}{
-		"hangs": {func(_ http.ResponseWriter, r *http.Request) { <-hang }, "no answer within 50ms"},
-		"half": {func(w http.ResponseWriter, r *http.Request) {
+		"hangs": {func(http.ResponseWriter, *http.Request) { <-hang }, "no answer within 50ms"},
+		"half": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "10")
 			w.Write([]byte("{"))
 		}, "no answer: unexpected EOF"},

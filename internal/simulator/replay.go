@@ -120,7 +120,7 @@ func (p *player) notes(version string) (list []string) {
 
 // play plays all exchanges up to the first that diverges.
 func (p *player) play(ctx context.Context, sim *Simulator, s *session.Session, notes []string) (*Replayed, error) {
-	r, err := &Replayed{Notes: notes}, error(nil)
+	r := &Replayed{Notes: notes}
 	last := p.bundle.Recording.Origin.Number
 	for _, was := range p.bundle.Recording.Exchanges {
 		if was.Number <= last {
@@ -131,12 +131,11 @@ func (p *player) play(ctx context.Context, sim *Simulator, s *session.Session, n
 		if was.Access == nil {
 			p.access = &journal.Access{}
 		}
+		again := p.send
 		if was.Out != nil {
-			err = s.Repeat(ctx, was)
-		} else {
-			err = p.send(ctx, sim, was)
+			again = func(ctx context.Context, _ *Simulator, was journal.Exchange) error { return s.Repeat(ctx, was) }
 		}
-		if err != nil {
+		if err := again(ctx, sim, was); err != nil {
 			return nil, fmt.Errorf("exchange %d: %w", was.Number, err)
 		}
 		r.Exchanges++
