@@ -178,16 +178,17 @@ func TestOwes(t *testing.T) {
 		made   []attempt
 		want   string
 	}{
-		"will be paid":         {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}]"}, want: "0: 1 at 1h"},
-		"is paid":              {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}]"}, at: 2 * time.Hour, want: "0: 1 at 1h"},
-		"is closed":            {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}, {after: 1h, status: CLOSED_PAID}]"}, at: 3 * time.Hour, want: "0: 1 at 1h"},
-		"paid from the start":  {offers: []string{"[PAYMENT_COMPLETED]"}, want: "0: 1 at 0s"},
-		"never paid":           {offers: []string{"[PAYMENT_READY, {at: 1h, status: CLOSED_TIMEOUT}]"}},
-		"waits for an act":     {offers: []string{"[PAYMENT_READY]"}},
-		"paid by an act":       {offers: []string{"[PAYMENT_READY]", "[PRE_CALC_READY]"}, at: time.Hour, acts: []act{{at: time.Minute, offer: 0, word: "paid"}}, want: "0: 1 at 1m"},
-		"paid, and then wrong": {offers: []string{"[PAYMENT_COMPLETED]"}, at: time.Hour, acts: []act{{at: time.Minute, offer: 0, word: "failed"}}},
-		"told":                 {offers: []string{"[PAYMENT_COMPLETED]"}, at: time.Hour, made: []attempt{{number: 1, outcome: taken}}},
-		"the first of two":     {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}]", "[PAYMENT_READY, {at: 30m, status: PAYMENT_COMPLETED}]"}, want: "1: 1 at 30m"},
+		"will be paid":          {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}]"}, want: "0: 1 at 1h"},
+		"is paid":               {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}]"}, at: 2 * time.Hour, want: "0: 1 at 1h"},
+		"is closed":             {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}, {after: 1h, status: CLOSED_PAID}]"}, at: 3 * time.Hour, want: "0: 1 at 1h"},
+		"paid from the start":   {offers: []string{"[PAYMENT_COMPLETED]"}, want: "0: 1 at 0s"},
+		"never paid":            {offers: []string{"[PAYMENT_READY, {at: 1h, status: CLOSED_TIMEOUT}]"}},
+		"waits for an act":      {offers: []string{"[PAYMENT_READY]"}},
+		"paid by an act":        {offers: []string{"[PAYMENT_READY]", "[PRE_CALC_READY]"}, at: time.Hour, acts: []act{{at: time.Minute, offer: 0, word: "paid"}}, want: "0: 1 at 1m"},
+		"paid, and then wrong":  {offers: []string{"[PAYMENT_COMPLETED]"}, at: time.Hour, acts: []act{{at: time.Minute, offer: 0, word: "failed"}}},
+		"paid, and wrong since": {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}]"}, at: 3 * time.Hour, acts: []act{{at: 2 * time.Hour, offer: 0, word: "failed"}}},
+		"told":                  {offers: []string{"[PAYMENT_COMPLETED]"}, at: time.Hour, made: []attempt{{number: 1, outcome: taken}}},
+		"the first of two":      {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}]", "[PAYMENT_READY, {at: 30m, status: PAYMENT_COMPLETED}]"}, want: "1: 1 at 30m"},
 		"the second of two": {offers: []string{"[PAYMENT_READY, {at: 1h, status: PAYMENT_COMPLETED}]", "[PAYMENT_READY, {at: 30m, status: PAYMENT_COMPLETED}]"},
 			made: []attempt{{offer: 1, number: 1, outcome: taken}}, want: "0: 1 at 1h"},
 	} {
@@ -204,6 +205,45 @@ func TestOwes(t *testing.T) {
 				t.Errorf("%q, not %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestAttemptsAreDrawnApart: those of one sale, of two offers, and of two calculations.
+func TestAttemptsAreDrawnApart(t *testing.T) {
+	t.Parallel()
+	seen := map[string]int{}
+	for seed := range uint64(200) {
+		var drawn []string
+		for _, id := range []string{one, other} {
+			for offer := range 2 {
+				for number := range 2 {
+					c := calculationOf(t, "[PAYMENT_COMPLETED]", "[PAYMENT_COMPLETED]")
+					c.dice, c.text, c.story.sending.loss = dice.New(seed), id, 5000
+					c.attempts = []attempt{{offer: 1 - offer, number: 1, outcome: taken}}
+					if number == 1 {
+						c.attempts = append(c.attempts, attempt{offer: offer, number: 1, outcome: missed})
+					}
+					c.settle()
+					n, ok := c.owes()
+					if !ok || n.offer != offer || n.number != number+1 {
+						t.Fatalf("%+v", n)
+					}
+					drawn = append(drawn, n.outcome)
+				}
+			}
+		}
+		for i := range drawn {
+			for j := range i {
+				if drawn[i] == drawn[j] {
+					seen[fmt.Sprint(i, j)]++
+				}
+			}
+		}
+	}
+	for pair, same := range seen {
+		if same < 60 || same > 140 {
+			t.Errorf("attempts %s are drawn alike %d times of 200", pair, same)
+		}
 	}
 }
 

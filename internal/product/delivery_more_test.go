@@ -27,9 +27,14 @@ func gate(t *testing.T) (url string, called <-chan struct{}, answers chan<- int,
 	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		count.Add(1)
 		came <- struct{}{}
-		w.WriteHeader(<-says)
+		if status, ok := <-says; ok {
+			w.WriteHeader(status)
+		}
 	}))
-	t.Cleanup(ts.Close)
+	t.Cleanup(func() {
+		close(says)
+		ts.Close()
+	})
 	return ts.URL, came, says, count
 }
 
