@@ -216,6 +216,8 @@ func TestTellsAgain(t *testing.T) {
 		}
 	}
 	s.hasSent(t, "10:00:10 #1 failed 500", "10:00:50 #2 failed 429", "10:01:50 #3 accepted 200")
+	s.admin(t, "POST", "/verify", `{"in_order": true, "expectations": [{"status": "5xx", "count": {"never": true}}, {"operation": "sendSale", "status": "5xx", "count": {"exactly": 1}},
+		{"operation": "sendSale", "status": 200, "path": "/", "query": {"is_upsaled": "false"}, "subject": "`+ours+`"}]}`).want(t, 200).hasVerdict(t, "pass")
 	_, b := s.recording(t)
 	replay(t, b)
 
@@ -273,6 +275,7 @@ func TestTellingGetsLost(t *testing.T) {
 	s.moveTo(t, time.Hour)
 	s.moveTo(t, 2*time.Hour)
 	s.hasSent(t, "09:00:10 #1 lost", "10:00:00 #2 lost")
+	s.admin(t, "POST", "/verify", `{"expectations": [{"operation": "sendSale", "fault": "lost", "count": {"exactly": 2}}]}`).want(t, 200).hasVerdict(t, "pass")
 	o := s.sent(t)[0]
 	if len(o.Faults) != 1 || o.Faults[0] != "lost: planned, not sent" || o.Out.To != "" || !strings.HasPrefix(o.Request.Target, "/confirm?amount=7072.50&") {
 		t.Errorf("%+v", o)
