@@ -123,6 +123,9 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	if len(f.partners) == 0 && f.partnerFile == "" {
 		slog.Info("no partner was given: the demo partner may import", "partnerCode", demoCode, "password", demoPassword)
 	}
+	if len(f.confirmURLs) > 0 {
+		slog.Info("partners tell of their sales", "to", f.confirmURLs)
+	}
 	if f.watch {
 		defer f.watching(ctx, sim, out)()
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -139,8 +140,15 @@ func (d *Sender) work(s *session.Session, w *work) {
 	}
 }
 
-// clear sends until nothing is due; it tells how long it is until something is again, negative for never.
-func (d *Sender) clear(s *session.Session) time.Duration {
+// clear sends until nothing is due; it tells how long it is until something is again, negative for never. A fault of ours ends it, so that
+// nothing is sent over and over: the session sends again when it is woken.
+func (d *Sender) clear(s *session.Session) (next time.Duration) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.Error("internal error in what is to be sent", "session", s.Name(), "panic", p, "stack", string(debug.Stack()))
+			next = -1
+		}
+	}()
 	for {
 		d.mu.Lock()
 		done := d.done
@@ -154,14 +162,16 @@ func (d *Sender) clear(s *session.Session) time.Duration {
 			return -1
 		}
 		claim, next, err := s.Claim(context.Background())
+		switch {
+		case err == nil && claim == nil:
+			return next
+		case err == nil:
+			err = d.deliver(s, claim)
+		}
 		if err != nil {
-			slog.Error("what is to be sent cannot be read", "session", s.Name(), "error", err)
+			slog.Error("a report of a sale is given up", "session", s.Name(), "error", err)
 			return -1
 		}
-		if claim == nil {
-			return next
-		}
-		d.deliver(s, claim)
 	}
 }
 

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -33,7 +34,7 @@ func newClient() http.Client {
 }
 
 // deliver sends a request, unless it is not to be sent, and notes what came of it.
-func (d *Sender) deliver(s *session.Session, c *session.Claim) {
+func (d *Sender) deliver(s *session.Session, c *session.Claim) error {
 	request := journal.Request{Method: http.MethodGet, Target: "/confirm?" + c.Query}
 	var answer journal.Answer
 	var reason string
@@ -51,9 +52,10 @@ func (d *Sender) deliver(s *session.Session, c *session.Claim) {
 		<-d.slots
 	}
 	if err := s.Sent(context.Background(), c, request, answer, reason); err != nil {
-		slog.Error("a report of a sale cannot be noted", "session", s.Name(), "error", err)
+		return fmt.Errorf("noting what came of it: %w", err)
 	}
 	slog.Info("a sale was told of", "session", s.Name(), "request_id", c.Subject, "offer_id", c.Out.Offer, "attempt", c.Out.Attempt, "outcome", c.Out.Outcome, "reason", reason)
+	return nil
 }
 
 // refused is the outcome of a request that may not be sent; it is not repeated.

@@ -496,6 +496,21 @@ func TestTellsByARunningClock(t *testing.T) {
 	p.admin(t, "POST", "/verify", `{"within": {"real": "30s"}, "expectations": [{"operation": "sendSale", "status": 200}, {"operation": "sendSale", "status": 500}]}`).hasVerdict(t, "pass")
 }
 
+// TestTellsWhenTheClockIsSetGoing: what is due far off in a session that stood still comes when its clock runs, and not when it is frozen again.
+func TestTellsWhenTheClockIsSetGoing(t *testing.T) {
+	t.Parallel()
+	m := newMarketplace(t)
+	p := start(t, setup{confirms: []string{m.URL}})
+	s := p.sells(t, "{after: 1d}")
+	s.admin(t, "PUT", "/clock", `{"mode": "scaled", "speed": 1}`).want(t, 200)
+	s.admin(t, "POST", "/clock/freeze", "").want(t, 200)
+	p.real.pass(48 * time.Hour)
+	s.hasSent(t)
+	p.real.step.Store(int64(time.Millisecond))
+	s.admin(t, "PUT", "/clock", `{"mode": "scaled", "speed": 1000000}`).want(t, 200)
+	s.admin(t, "POST", "/verify", `{"within": {"real": "30s"}, "expectations": [{"operation": "sendSale", "status": 200}]}`).hasVerdict(t, "pass")
+}
+
 func (a answer) hasVerdict(t *testing.T, want string) {
 	t.Helper()
 	var report struct{ Verdict string }

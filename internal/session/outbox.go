@@ -198,7 +198,9 @@ func (s *Session) Sent(ctx context.Context, c *Claim, request journal.Request, a
 	s.outbox.busy = false
 	s.turn.Unlock()
 	s.held.Add(-1)
-	s.owe([]string{c.Subject})
+	if err == nil { // otherwise it would be sent over and over: whatever happens to the subject next has it sent again
+		s.owe([]string{c.Subject})
+	}
 	return err
 }
 
