@@ -82,11 +82,23 @@ func printExplanation(w io.Writer, e partner.Explanation) error {
 	if err := printChanges(w, e.Happened); err != nil {
 		return err
 	}
-	printReports(w, e)
-	if len(e.Sales) == 0 {
-		return nil
+	if len(e.Choices) > 0 {
+		fmt.Fprintln(w, "\nwhat the marketplace confirmed")
 	}
-	fmt.Fprintln(w, "\nsales that the marketplace was told of")
+	for _, c := range e.Choices {
+		upsales := "without cross-sales"
+		for i, u := range c.Upsales {
+			if upsales += ", "; i == 0 {
+				upsales = ""
+			}
+			upsales += fmt.Sprintf("upsale %s with option %s", u.Upsale, u.Option)
+		}
+		fmt.Fprintf(w, "%s  offer %s, %s, exchange %d\n", instant(c.At), c.Part, upsales, c.By)
+	}
+	printReports(w, e)
+	if len(e.Sales) > 0 {
+		fmt.Fprintln(w, "\nsales that the marketplace was told of")
+	}
 	for _, s := range e.Sales {
 		warning := ""
 		if s.Warning != "" {

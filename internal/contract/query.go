@@ -56,7 +56,8 @@ func (q Query) Violations(values url.Values) (list []Violation) {
 			list = append(list, Violation{Path: name, Message: "is given several times"})
 			continue
 		}
-		for _, v := range violations(schema.VisitJSON(typed(schema, values[name]), openapi3.MultiErrors()), nil) {
+		found, _ := violations(schema.VisitJSON(typed(schema, values[name]), openapi3.MultiErrors()), nil, nil)
+		for _, v := range found {
 			list = append(list, Violation{Path: name, Message: v.Message})
 		}
 	}

@@ -68,7 +68,7 @@ func decodeAct(name string, data []byte) (a act, err error) {
 func readActs(events []sim.Event, started time.Time, offers int) (list []act, err error) {
 	var at time.Duration
 	for _, e := range events {
-		if e.Name == confirmedSale || e.Name == sentSale {
+		if e.Name == confirmedSale || e.Name == chosen || e.Name == sentSale {
 			continue
 		}
 		a, err := decodeAct(e.Name, e.Data)
@@ -86,13 +86,23 @@ func readActs(events []sim.Event, started time.Time, offers int) (list []act, er
 
 // Act implements partner.Machine.
 func (a *API) Act(ctx context.Context, run *partner.Run, id string, wanted partner.Act) (partner.Explanation, error) {
+	c, err := happen(ctx, run, id, wanted)
+	if err != nil {
+		return partner.Explanation{}, err
+	}
+	return a.explained(c), nil
+}
+
+// happen has an act happen to the calculation of an id, and gives the calculation as it is then. Where the act is not allowed the
+// error is a *partner.NotAllowed, and the calculation is as it stands.
+func happen(ctx context.Context, run *partner.Run, id string, wanted partner.Act) (*calculation, error) {
 	type answer struct {
 		before, after *calculation
 		err           error
 	}
 	u, err := subjectID(id)
 	if err != nil {
-		return partner.Explanation{}, err
+		return nil, err
 	}
 	text := u.String()
 	rule := func(m sim.Moment) (got answer, _ []sim.Event) {
@@ -100,12 +110,12 @@ func (a *API) Act(ctx context.Context, run *partner.Run, id string, wanted partn
 			return got, nil
 		}
 		got.before.settle()
-		chosen, err := got.before.choose(wanted)
+		what, err := got.before.choose(wanted)
 		if err != nil {
 			got.err = err
 			return got, nil
 		}
-		name, data := chosen.encode()
+		name, data := what.encode()
 		add := sim.Event{At: m.Now, By: m.Number, Name: name, Data: data}
 		if got.after, got.err = recall(run, u, text, append(slices.Clip(m.Events), add)); got.err != nil {
 			return got, nil
@@ -114,22 +124,22 @@ func (a *API) Act(ctx context.Context, run *partner.Run, id string, wanted partn
 	}
 	run.Note.Subjects = []string{text}
 	if err := run.Session.Enter(run); err != nil {
-		return partner.Explanation{}, err
+		return nil, err
 	}
 	defer run.Session.Leave(run)
 	got, err := sim.Decide(ctx, run.Log, subject(u), run.Moment(), rule)
 	if err != nil {
-		return partner.Explanation{}, err
+		return nil, err
 	}
 	if got.before != nil {
 		run.Note.Scenario, run.Note.Before, run.Note.After = got.before.played, string(got.before.whole), string(got.before.whole)
 	}
 	if got.err != nil {
-		return partner.Explanation{}, got.err
+		return got.before, got.err
 	}
 	got.after.settle()
 	run.Note.After = string(got.after.whole)
-	return a.explained(got.after), nil
+	return got.after, nil
 }
 
 // choose is the act that is wanted, if the calculation can take it as it stands.

@@ -19,6 +19,8 @@ type application struct {
 	Drivers   []driver `json:"d,omitempty"`
 	NoCross   bool     `json:"x,omitempty"` // whether cross-sales are not allowed
 
+	Returns returns `json:"k,omitzero"` // where the customer goes after payment
+
 	// What only documents show; makeUp draws it.
 	Start   time.Time `json:"t,omitzero"` // of the insurance
 	Insurer person    `json:"i,omitzero"`

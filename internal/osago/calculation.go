@@ -75,9 +75,10 @@ type calculation struct {
 	by       uint64        // the number of the exchange that started it
 	offset   time.Duration // since it started
 	start    start
-	acts     []act     // since it started, in order
-	sales    []sale    // that were noted since then
-	attempts []attempt // to tell of sales, since then
+	acts     []act          // since it started, in order
+	sales    []sale         // that were noted since then
+	attempts []attempt      // to tell of sales, since then
+	choices  map[int]choice // what was confirmed, by the offer's place
 
 	// What settle finds out.
 	offers []present
@@ -106,7 +107,7 @@ func (a *API) look(ctx context.Context, id uuid.UUID, poll bool) (*calculation, 
 		return start{scenario: played.Name, version: told.Version(), story: script.choose(text, nil).name}, nil
 	}
 	run.Note.Scenario = played
-	return decide(ctx, run, id, approach{text, begin, func(start) (bool, error) { return false, nil }, poll})
+	return decide(ctx, run, id, approach{text, begin, func(*calculation) (bool, error) { return false, nil }, poll})
 }
 
 // applied is a request for a calculation.
@@ -116,7 +117,8 @@ type applied struct {
 	request     any // as it was decoded
 }
 
-// apply starts a calculation with an application. Sent again it changes nothing; another one under the same id is refused.
+// apply starts a calculation with an application. Sent again it changes nothing; another one under the same id is refused, unless the
+// script has it otherwise.
 func (a *API) apply(ctx context.Context, id uuid.UUID, by applied) (*calculation, error) {
 	run := partner.From(ctx)
 	text := id.String()
@@ -131,11 +133,12 @@ func (a *API) apply(ctx context.Context, id uuid.UUID, by applied) (*calculation
 		return start{scenario: played.Name, version: told.Version(), story: told.Script(Name).(*script).choose(text, by.request).name,
 			digest: by.digest, applied: kept}, nil
 	}
-	return decide(ctx, run, id, approach{text, begin, func(s start) (again bool, err error) {
-		if s.digest != 0 && s.digest != by.digest {
+	return decide(ctx, run, id, approach{text, begin, func(c *calculation) (anew bool, err error) {
+		changed := c.start.digest != 0 && c.start.digest != by.digest
+		if changed && c.story.script.changed == refuseChanged {
 			return false, errOtherBody
 		}
-		return s.digest == 0, nil
+		return c.start.digest == 0 || changed && c.story.script.changed == restartChanged, nil
 	}, false})
 }
 
@@ -179,10 +182,10 @@ func (a *API) plays(run *partner.Run, id string, request any) *scenario.Scenario
 
 // approach is how a request comes to a calculation.
 type approach struct {
-	text  string                           // its id
-	begin func() (start, error)            // begins it
-	again func(start) (anew bool, e error) // whether one that was begun begins anew
-	poll  bool                             // whether it is a poll
+	text  string                                  // its id
+	begin func() (start, error)                   // begins it
+	again func(*calculation) (anew bool, e error) // whether one that was begun begins anew
+	poll  bool                                    // whether it is a poll
 }
 
 // decide finds the calculation's last start, or begins it when there is none or again says so. A poll is counted where a story waits
@@ -203,7 +206,7 @@ func decide(ctx context.Context, run *partner.Run, id uuid.UUID, by approach) (*
 			}
 			c.settle()
 			before = string(c.whole)
-			if anew, err := by.again(c.start); err != nil || !anew {
+			if anew, err := by.again(c); err != nil || !anew {
 				return answer{c, before, err}, c.counted(m, by.poll && err == nil)
 			}
 		}

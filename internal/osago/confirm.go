@@ -121,7 +121,7 @@ func (h *handler) ConfirmSale(ctx context.Context, req wire.ConfirmSaleRequestOb
 		note(ctx, p.RequestID)
 		return badAmount(p.RequestID, ""), nil
 	}
-	wrong, warning, err := h.api.confirm(ctx, []report{{id: id, offer: p.OfferID, partner: p.PartnerID, counterparty: p.CounterpartyID, amount: amount, upsaled: value(p.IsUpsaled)}})
+	wrong, warning, err := h.api.confirm(ctx, []report{{id: id, offer: p.OfferID, partner: p.PartnerID, counterparty: p.CounterpartyID, amount: amount, upsaled: p.IsUpsaled}})
 	switch {
 	case err != nil:
 		return nil, err
@@ -184,7 +184,7 @@ func (a *API) readReports(contentType string, from io.Reader) ([]report, *refusa
 			return nil, &f
 		}
 		reports[i] = report{place: i, path: path, id: uuid.MustParse(item.RequestID), offer: item.OfferID, partner: body.PartnerID, counterparty: item.CounterpartyID,
-			amount: amount, upsaled: item.IsUpsaled != nil && *item.IsUpsaled}
+			amount: amount, upsaled: item.IsUpsaled}
 	}
 	return reports, nil
 }

@@ -53,17 +53,15 @@ func (h *handler) document(ctx context.Context, a asked) (documentAnswer, error)
 	}
 	i := c.offerOf(a.offer)
 	if i == whole {
-		return refusal{status: http.StatusNotFound, requestID: c.text, message: "Предложение не найдено.",
-			reason: "the calculation has no offer of this offer_id; it has: " + c.list()}, nil
+		return c.noOffer(), nil
 	}
 	made, ready, refused := c.documentOf(i, a.draft)
 	if refused != nil {
 		return *refused, nil
 	}
 	run := partner.From(ctx)
-	if now := c.offers[i]; !a.draft && now.step != byAct { // a draft shows no status
-		t := c.story.offers[i].track
-		run.Session.Touch(Name, c.story.script, t.base+t.items[now.step].number)
+	if !a.draft { // a draft shows no status
+		c.touchOffer(run.Session, i)
 	}
 	if !ready {
 		return c.documentBody(i, a, nil), nil

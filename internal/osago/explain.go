@@ -50,6 +50,9 @@ func recall(run *partner.Run, id uuid.UUID, text string, events []sim.Event) (*c
 		if c.acts, err = readActs(events[at+1:], c.started, len(c.story.offers)); err != nil {
 			return nil, err
 		}
+		if c.choices, err = readChoices(events[at+1:]); err != nil {
+			return nil, err
+		}
 		if c.sales, err = readSales(events[at+1:], len(c.story.offers)); err != nil {
 			return nil, err
 		}
@@ -125,7 +128,7 @@ func (c *calculation) explain() partner.Explanation {
 			e.Happened = append(e.Happened, c.change(t))
 		}
 	}
-	e.Sales, e.Reports = c.shownSales(), c.shownAttempts()
+	e.Choices, e.Sales, e.Reports = c.shownChoices(), c.shownSales(), c.shownAttempts()
 	return e
 }
 

@@ -24,11 +24,10 @@ const (
 	messageRequired   = "Обязательное поле не заполнено."
 )
 
-// handler maps the rules to and from the wire. Operations that are not built are never routed to it.
-type handler struct {
-	wire.StrictServerInterface
-	api *API
-}
+// handler maps the rules to and from the wire.
+type handler struct{ api *API }
+
+var _ wire.StrictServerInterface = (*handler)(nil)
 
 // parseID reads a request_id in its canonical form; anything else is refused.
 func parseID(text string) (uuid.UUID, *refusal) {
@@ -122,10 +121,10 @@ func (c *calculation) wireOffer(i int, app application, base string) wire.Offer 
 	if status == Rejected || status == OfferError || !c.priced(i) {
 		return w
 	}
-	w.Price = number(o.premium(c, app))
+	w.Price = number(c.priceOf(i, app))
 	w.DraftURL = o.shows.draft.at(base + "/osago/offer/draft?" + query)
 	if !app.NoCross && len(o.shows.upsales) > 0 {
-		w.Upsales = &o.shows.upsales
+		w.Upsales = c.upsalesOf(i)
 	}
 	switch status {
 	case PaymentReady, PaymentCancelled:

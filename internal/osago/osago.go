@@ -29,6 +29,7 @@ type API struct {
 	reader          scriptReader
 	offer           *contract.Schema // of an answer
 	sales           *contract.Schema // of a report of many sales
+	confirmation    *contract.Schema // of a request that confirms an offer
 	token           string           // that reports of sales carry; empty for none
 	sends           bool             // whether partners tell of their sales by themselves
 	vehicles        func() (*vehicles.Dictionary, error)
@@ -39,12 +40,6 @@ var (
 	_ partner.Sender  = (*API)(nil)
 )
 
-// notBuilt are the operations that the contract has and the simulator does not serve yet.
-var notBuilt = []string{
-	"GET /osago/offer", "POST /osago/offer",
-	"GET /pay", // not in the contract: where payment links lead
-}
-
 // New returns the API that the contract describes. With unknownNotFound a look at an unknown request_id is a 404 whatever the
 // scenario says.
 func New(contractText []byte, unknownNotFound bool) (*API, error) {
@@ -54,6 +49,9 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	}
 	a := &API{unknownNotFound: unknownNotFound, doc: doc, operations: doc.Operations(), vehicles: sync.OnceValues(vehicles.Read)}
 	if a.request, err = doc.Schema("CalculationRequest"); err != nil {
+		return nil, err
+	}
+	if a.confirmation, err = doc.Schema("ConfirmOfferRequest"); err != nil {
 		return nil, err
 	}
 	if a.offer, err = doc.Schema("Offer"); err != nil {
@@ -72,14 +70,14 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	})
 	a.router.WrongMethod = refusing(http.StatusMethodNotAllowed, "Метод не поддерживается.", "the path takes the methods in the Allow header")
 	a.router.Failed = failed
-	strict := wire.NewStrictHandlerWithOptions(&handler{api: a}, nil, wire.StrictHTTPServerOptions{
+	h := &handler{api: a}
+	strict := wire.NewStrictHandlerWithOptions(h, nil, wire.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  badRequest,
 		ResponseErrorHandlerFunc: failed,
 	})
 	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: guarded{&a.router, a}, ErrorHandlerFunc: badRequest})
-	for _, pattern := range notBuilt {
-		a.router.HandleFunc(pattern, refusing(http.StatusNotImplemented, "Метод не реализован.", "Poligon does not serve this operation yet").ServeHTTP)
-	}
+	a.router.HandleFunc("GET /pay", h.payPage) // not in the contract: where payment links lead
+	a.router.HandleFunc("POST /pay", h.pay)
 	return a, nil
 }
 

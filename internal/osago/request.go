@@ -57,28 +57,40 @@ func readText(contentType string, from io.Reader) (text []byte, refused *refusal
 
 // readRequest reads a calculation request and holds it against the contract.
 func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
+	var canonical []byte
+	if body.value, canonical, refused = readBody(a.request, contentType, from, conditions); refused != nil {
+		return body, refused
+	}
+	sum := sha256.Sum256(canonical)
+	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
+	if refused = body.read(canonical); refused != nil {
+		refused.requestID = requestIDOf(body.value)
+	}
+	return body, refused
+}
+
+// rule gives the ways in which a decoded body breaks what its schema does not say.
+type rule func(value any) []contract.Violation
+
+// readBody reads a JSON body that keeps its schema and the rules: decoded, and in its canonical form, whatever the order of keys and
+// the spaces.
+func readBody(schema *contract.Schema, contentType string, from io.Reader, rules ...rule) (value any, canonical []byte, refused *refusal) {
 	text, refused := readText(contentType, from)
 	if refused != nil {
-		return body, refused
+		return nil, nil, refused
 	}
 	value, err := decodeJSON(text)
 	if err != nil {
-		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
+		return nil, nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	if refused := broken(a.request, value); refused != nil {
-		return body, refused
+	if refused := broken(schema, value, rules...); refused != nil {
+		return nil, nil, refused
 	}
-	canonical, err := json.Marshal(value)
+	canonical, err = json.Marshal(value)
 	if err != nil {
-		return body, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
+		return nil, nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	sum := sha256.Sum256(canonical)
-	body.value = value
-	body.digest = max(binary.BigEndian.Uint64(sum[:]), 1)
-	if refused = body.read(canonical); refused != nil {
-		refused.requestID = requestIDOf(value)
-	}
-	return body, refused
+	return value, canonical, nil
 }
 
 // requestIDOf is the request_id of a body, if there is one that can be read.
@@ -98,16 +110,11 @@ func isJSON(contentType string) bool {
 // read takes the request from its canonical form: what the contract has checked, each key once. Unlike encoding/json it does
 // not take a key in capitals for the one in small letters.
 func (b *requestBody) read(canonical []byte) *refusal {
-	var property, message, reason string
 	if err := unmarshal(canonical, &b.request); err != nil {
-		property, message, reason = unfit(err), messageBadValue, err.Error()
-	} else if property = b.missing(); property != "" {
-		message, reason = messageRequired, property+" is needed: a plate where there is an sts document, and for every driver a license or a foreign_license"
-	} else {
-		return nil
+		return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: unfit(err) + ": the number is too large",
+			properties: []wire.ErrorDetail{{Property: unfit(err), Message: messageBadValue}}}
 	}
-	return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: reason,
-		properties: []wire.ErrorDetail{{Property: property, Message: message}}}
+	return nil
 }
 
 // unmarshal reads JSON into a generated type. Numbers stay as they are written.
@@ -125,22 +132,6 @@ func unfit(err error) string {
 	var e *jsonv2.SemanticError
 	if errors.As(err, &e) {
 		return contract.Dotted(slices.Collect(e.JSONPointer.Tokens()))
-	}
-	return ""
-}
-
-// missing is the first field that the contract's x-rules want and the request lacks; empty when there is none.
-func (b *requestBody) missing() string {
-	vehicle := &b.request.Vehicle
-	for _, d := range vehicle.CarDocuments {
-		if value(d.DocumentType) == wire.CarDocumentDocumentTypeSts && vehicle.CarNumber == nil {
-			return "vehicle.car_number"
-		}
-	}
-	for i, d := range value(b.request.DriversInfo.Drivers) {
-		if d.License == nil && d.ForeignLicense == nil {
-			return fmt.Sprintf("drivers_info.drivers[%d].license", i)
-		}
 	}
 	return ""
 }
@@ -183,9 +174,14 @@ func isText(text []byte) error {
 	return nil
 }
 
-// broken is how a value that breaks its schema is refused: each broken field by its path.
-func broken(schema *contract.Schema, value any) *refusal {
+// broken is how a value that breaks its schema or a rule is refused: each broken field by its path.
+func broken(schema *contract.Schema, value any, rules ...rule) *refusal {
 	violations := schema.Violations(value)
+	if _, ok := value.(map[string]any); ok {
+		for _, rule := range rules {
+			violations = append(violations, rule(value)...)
+		}
+	}
 	if len(violations) == 0 {
 		return nil
 	}
@@ -234,7 +230,7 @@ func (b requestBody) application() application {
 	r := &b.request
 	power, _ := r.Vehicle.EnginePower.Float64()
 	app := application{Category: "B", Power: power, Unlimited: value(r.DriversInfo.IsUnlimitedDrivers), NoCross: !r.IsCrossAllowed,
-		Start: r.PolicyStartDate, Insurer: who(r.Insurer), Owner: who(r.Owner), Vehicle: what(r.Vehicle)}
+		Start: r.PolicyStartDate, Insurer: who(r.Insurer), Owner: who(r.Owner), Vehicle: what(r.Vehicle), Returns: readReturns(r.ReturnUrls)}
 	if r.Vehicle.Category != nil {
 		app.Category = string(*r.Vehicle.Category)
 	}

@@ -39,7 +39,7 @@ type report struct {
 	partner      string
 	counterparty int
 	amount       decimal.Decimal
-	upsaled      bool // false where it is not told (inferred)
+	upsaled      *bool // whether cross-sales were sold too; nil where it is not told
 }
 
 // sale is a report that was noted.
@@ -129,7 +129,10 @@ func (c *calculation) weigh(r report, app application) (s sale, fresh bool, wron
 	if r.counterparty != o.insurer.code {
 		add("counterparty_id", "Страховая компания не та, что в предложении.", "offer %s is of the insurer of code %d, %s (partner.code of the offer)", r.offer, o.insurer.code, o.insurer.name)
 	}
-	s = sale{offer: i, amount: r.amount.String(), upsaled: r.upsaled}
+	s = sale{offer: i, amount: r.amount.String(), upsaled: c.upsaled(i)}
+	if r.upsaled != nil {
+		s.upsaled = *r.upsaled
+	}
 	if at := slices.IndexFunc(c.sales, func(was sale) bool { return was.offer == i }); at >= 0 {
 		was := c.sales[at]
 		for _, f := range []struct {
@@ -137,7 +140,7 @@ func (c *calculation) weigh(r report, app application) (s sale, fresh bool, wron
 			same          bool
 		}{
 			{"amount", was.amount, decimal.RequireFromString(was.amount).Equal(r.amount)},
-			{"is_upsaled", strconv.FormatBool(was.upsaled), was.upsaled == r.upsaled},
+			{"is_upsaled", strconv.FormatBool(was.upsaled), was.upsaled == s.upsaled},
 		} {
 			if !f.same {
 				add(f.property, "Продажа уже подтверждена с другими данными.", "the sale of offer %s was noted by exchange %d with %s %s", r.offer, was.by, f.property, f.was)
@@ -153,14 +156,31 @@ func (c *calculation) weigh(r report, app application) (s sale, fresh bool, wron
 	if shown := value(w.Price); shown == "" || !decimal.RequireFromString(shown.String()).Equal(r.amount) {
 		add("amount", "Сумма не равна стоимости полиса.", "offer %s was paid at %s (its price), not %s", r.offer, shown, r.amount)
 	}
-	if r.upsaled && w.Upsales == nil {
-		add("is_upsaled", "К полису не предлагались дополнительные продукты.", "offer %s shows no cross-sales, so none was sold with it", r.offer)
+	if message, reason := c.wrongUpsales(i, s.upsaled, w.Upsales != nil); message != "" {
+		add("is_upsaled", message, "offer %s %s", r.offer, reason)
 	}
 	if late := c.sinceSale(i, c.now()); late > saleLatest {
 		add("offer_id", "Срок подтверждения продажи истек.", "%s; a sale is noted for 11 days", c.lateness(i, c.now()))
 	}
 	return s, len(wrong) == 0, wrong
 }
+
+// wrongUpsales is what is wrong with a report's word on cross-sales; empty when it is right.
+func (c *calculation) wrongUpsales(i int, told, offered bool) (message, reason string) {
+	_, confirmed := c.choices[i]
+	switch {
+	case told && !offered:
+		return "К полису не предлагались дополнительные продукты.", "shows no cross-sales, so none was sold with it"
+	case !confirmed || told == c.upsaled(i):
+		return "", ""
+	case told:
+		return "С полисом не проданы дополнительные продукты.", "was confirmed without cross-sales (upsales of POST /osago/offer)"
+	}
+	return "С полисом проданы дополнительные продукты.", "was confirmed with cross-sales (upsales of POST /osago/offer)"
+}
+
+// upsaled says whether an offer was confirmed with cross-sales. Where nobody confirmed it no document tells (inferred: it was not).
+func (c *calculation) upsaled(i int) bool { return len(c.choices[i].Upsales) > 0 }
 
 // now is the session's instant.
 func (c *calculation) now() time.Time { return c.started.Add(c.offset) }

@@ -14,6 +14,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"poligon/internal/dice"
+	"poligon/internal/osago/internal/wire"
 	"poligon/internal/sim"
 )
 
@@ -30,6 +31,16 @@ func sold(t *testing.T, after time.Duration) (*calculation, report) {
 	return c, report{id: c.id, offer: c.offerID(0), partner: "12", counterparty: 20, amount: decimal.RequireFromString("7072.5")}
 }
 
+// sells has the first offer sell one option of no price, and be confirmed with a choice.
+func sells(c *calculation, list ...takenSale) {
+	c.story.offers[0].shows.upsales = []wire.UpsaleInfo{{ID: "1", Options: &[]wire.UpsaleOption{{ID: ptr(1)}}}}
+	c.choices = map[int]choice{0: {Upsales: list}}
+}
+
+func option(c *calculation) *wire.UpsaleOption {
+	return &(*c.story.offers[0].shows.upsales[0].Options)[0]
+}
+
 func TestWeigh(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
@@ -38,19 +49,30 @@ func TestWeigh(t *testing.T) {
 		change func(*calculation, *report)
 		wrong  string
 	}{
-		"right":                   {0, func(*calculation, *report) {}, ""},
-		"the same number":         {0, func(_ *calculation, r *report) { r.amount = decimal.RequireFromString("70725e-1") }, ""},
-		"eleven days":             {11 * day, func(*calculation, *report) {}, ""},
-		"later":                   {11*day + 1, func(*calculation, *report) {}, "offer_id"},
-		"before it is paid":       {-1, func(*calculation, *report) {}, "offer_id"},
-		"an offer that is not":    {0, func(c *calculation, r *report) { r.offer, r.counterparty = c.offerID(1), 21 }, "offer_id"},
-		"unknown offer":           {0, func(_ *calculation, r *report) { r.offer = "1" }, "offer_id unknown"},
-		"a kopeck":                {0, func(_ *calculation, r *report) { r.amount = decimal.RequireFromString("7072.51") }, "amount"},
-		"other insurer":           {0, func(_ *calculation, r *report) { r.counterparty = 21 }, "counterparty_id"},
-		"other partner":           {0, func(_ *calculation, r *report) { r.partner = "012" }, "partner_id"},
-		"cross-sales without any": {0, func(_ *calculation, r *report) { r.upsaled = true }, "is_upsaled"},
+		"right":                        {0, func(*calculation, *report) {}, ""},
+		"the same number":              {0, func(_ *calculation, r *report) { r.amount = decimal.RequireFromString("70725e-1") }, ""},
+		"eleven days":                  {11 * day, func(*calculation, *report) {}, ""},
+		"later":                        {11*day + 1, func(*calculation, *report) {}, "offer_id"},
+		"before it is paid":            {-1, func(*calculation, *report) {}, "offer_id"},
+		"an offer that is not":         {0, func(c *calculation, r *report) { r.offer, r.counterparty = c.offerID(1), 21 }, "offer_id"},
+		"unknown offer":                {0, func(_ *calculation, r *report) { r.offer = "1" }, "offer_id unknown"},
+		"a kopeck":                     {0, func(_ *calculation, r *report) { r.amount = decimal.RequireFromString("7072.51") }, "amount"},
+		"other insurer":                {0, func(_ *calculation, r *report) { r.counterparty = 21 }, "counterparty_id"},
+		"other partner":                {0, func(_ *calculation, r *report) { r.partner = "012" }, "partner_id"},
+		"cross-sales without any":      {0, func(_ *calculation, r *report) { r.upsaled = ptr(true) }, "is_upsaled"},
+		"cross-sales of a choice":      {0, func(c *calculation, _ *report) { sells(c, takenSale{"1", 1}) }, ""},
+		"a choice, told":               {0, func(c *calculation, r *report) { sells(c, takenSale{"1", 1}); r.upsaled = ptr(true) }, ""},
+		"a choice, denied":             {0, func(c *calculation, r *report) { sells(c, takenSale{"1", 1}); r.upsaled = ptr(false) }, "is_upsaled"},
+		"confirmed without, told":      {0, func(c *calculation, r *report) { sells(c); r.upsaled = ptr(true) }, "is_upsaled"},
+		"confirmed without":            {0, func(c *calculation, _ *report) { sells(c) }, ""},
+		"sold elsewhere (unconfirmed)": {0, func(c *calculation, r *report) { sells(c); c.choices, r.upsaled = nil, ptr(true) }, ""},
+		"without the option's price": {0, func(c *calculation, r *report) {
+			sells(c, takenSale{"1", 1})
+			r.amount = decimal.RequireFromString("7072.5")
+			option(c).Price = number(decimal.RequireFromString("500"))
+		}, "amount"},
 		"all of it": {12 * day, func(_ *calculation, r *report) {
-			r.partner, r.counterparty, r.amount, r.upsaled = "", 0, decimal.Zero, true
+			r.partner, r.counterparty, r.amount, r.upsaled = "", 0, decimal.Zero, ptr(true)
 		}, "partner_id counterparty_id amount is_upsaled offer_id"},
 		"in a list":                 {0, func(_ *calculation, r *report) { r.path, r.counterparty, r.partner = "data[2].", 0, "" }, "partner_id data[2].counterparty_id"},
 		"noted, very late":          {99 * day, func(c *calculation, _ *report) { c.sales = []sale{{amount: "7072.50"}} }, ""},

@@ -77,7 +77,7 @@ func (a *API) Owes(run *partner.Run, s sim.Subject, events []sim.Event) (o partn
 	o = partner.Owed{Subject: c.text, Scenario: c.played, At: c.started.Add(n.at), To: c.story.sending.to,
 		Out: journal.Out{Offer: c.offerID(n.offer), Attempt: n.number, Copy: n.again, Outcome: n.outcome},
 		Query: url.Values{"request_id": {c.text}, "offer_id": {c.offerID(n.offer)}, "partner_id": {strconv.Itoa(c.story.partner.code)},
-			"counterparty_id": {strconv.Itoa(of.insurer.code)}, "amount": {of.premium(c, app).StringFixed(2)}, "is_upsaled": {"false"}}.Encode()}
+			"counterparty_id": {strconv.Itoa(of.insurer.code)}, "amount": {c.priceOf(n.offer, app).StringFixed(2)}, "is_upsaled": {strconv.FormatBool(c.upsaled(n.offer))}}.Encode()}
 	switch {
 	case n.outcome == lost:
 		o.Faults = []string{"lost: planned, not sent"}

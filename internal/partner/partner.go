@@ -91,6 +91,7 @@ type Explanation struct {
 	Whole    State     `json:"calculation"`
 	Parts    []State   `json:"offers"`
 	Happened []Change  `json:"happened"` // what has changed so far, in order
+	Choices  []Choice  `json:"choices,omitempty"`
 	Sales    []Sale    `json:"sales,omitempty"`
 	Reports  []Report  `json:"reports,omitempty"` // that the partner made of its sales, in order
 	Owes     *Report   `json:"next_report,omitempty"`
@@ -105,6 +106,20 @@ type Report struct {
 	By      uint64    `json:"by,omitempty"`        // the number of the exchange
 	Outcome string    `json:"outcome,omitempty"`   // accepted, failed, refused, lost
 	Status  int       `json:"status,omitempty"`    // of the answer, if there was one
+}
+
+// Choice is what the marketplace confirmed a part with last.
+type Choice struct {
+	Part    string         `json:"offer_id"`
+	At      time.Time      `json:"at"` // simulated
+	By      uint64         `json:"by"` // the number of the exchange
+	Upsales []ChosenUpsale `json:"upsales"`
+}
+
+// ChosenUpsale is one option of a cross-sale.
+type ChosenUpsale struct {
+	Upsale string `json:"upsale_id"`
+	Option string `json:"option_id"`
 }
 
 // Sale is the sale of a part as the partner told the marketplace of it.

@@ -149,7 +149,7 @@ func TestApplicationHasManyMistakes(t *testing.T) {
 	start(t, setup{}).refusesApplication(t, body, want)
 }
 
-// What identifies a vehicle is one of three fields; without any of them the vehicle is what is wrong.
+// What identifies a vehicle is one of three fields; without any of them the first is what is wrong.
 func TestVehicleWithoutAnyNumber(t *testing.T) {
 	t.Parallel()
 	p := start(t, setup{})
@@ -166,7 +166,7 @@ func TestVehicleWithoutAnyNumber(t *testing.T) {
 	for _, number := range numbers {
 		p.frozen(t, "").post(t, vehicle(number)).want(t, 200)
 	}
-	p.refusesApplication(t, vehicle(""), refusal(ours, badWhole, "vehicle", badValue))
+	p.refusesApplication(t, vehicle(""), refusal(ours, badWhole, "vehicle.vin", required))
 }
 
 func TestApplicationIsTaken(t *testing.T) {

@@ -122,7 +122,7 @@ var prefixes = map[string][]string{
 }
 
 // generic are the responses that paths and methods have which no contract knows.
-var generic = map[int]string{404: "NotFound", 405: "MethodNotAllowed", 501: "NotImplemented"}
+var generic = map[int]string{404: "NotFound", 405: "MethodNotAllowed"}
 
 // conforms says how an answer breaks the contract of the API that the call went to.
 func conforms(c call, a answer) error {

@@ -109,6 +109,23 @@ func TestTellsOfWhatIsPaidByAPoll(t *testing.T) {
 	}
 }
 
+// What was confirmed with cross-sales is told with their price; what a marketplace that knows the choice is told, it takes.
+func TestTellsOfCrossSales(t *testing.T) {
+	t.Parallel()
+	for more, want := range map[string]string{"": "6890.00 false", `, "upsales": [{"upsale_id": "2", "option_id": "21"}]`: "7490.00 true"} {
+		s := start(t, setup{confirms: []string{"http://SELF/confirm"}}).frozen(t, "cross-sales")
+		s.post(t, application(ours)).want(t, 200)
+		s.moveTo(t, 10*time.Second)
+		offer := s.offerOf(t, 2)
+		s.confirm(t, offer, more).want(t, 200)
+		s.act(t, `"fire": "paid", "offer_id": "`+offer+`"`).want(t, 200)
+		s.hasSent(t, "09:00:10 #1 accepted 200")
+		if list := s.told(t, ours); len(list) != 1 || fmt.Sprintf("%.2f %t", list[0].Amount, list[0].Upsaled) != want {
+			t.Errorf("%q: %+v, not %s", more, list, want)
+		}
+	}
+}
+
 // Whoever moves the clock at the same time: every attempt is made once.
 func TestTellsOnceAtOnce(t *testing.T) {
 	t.Parallel()

@@ -52,7 +52,6 @@ func headedCalls() []headed {
 		{get("/osago/calculate"), 400, "", "", "", "", "request_id"},
 		{get("/osago/nothing"), 404, "", "", "", "", "-"},
 		{call{method: "DELETE", path: "/osago/calculate"}, 405, "", "", "", "", "-"},
-		{get("/osago/offer?request_id=" + ours), 501, "", "", "", "not built", "-"},
 		{signed(batch), 200, "all-rejected", "", "", "", ""},
 		{signed(batch), 200, "all-rejected", "", "", "", "-"},
 		{call{method: "POST", path: imports}, 403, "", "", "", "", "-"},

@@ -128,15 +128,15 @@ func TestJournalOfASession(t *testing.T) {
 func TestJournalFilters(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{}).frozen(t, "")
-	s.post(t, application(ours)).want(t, 200)                         // 1
-	s.look(t, ours)                                                   // 2, 3
-	s.moveTo(t, time.Second)                                          // 4
-	s.get(t, "/osago/calculate?request_id=x").want(t, 400)            // 5
-	s.importRisks(t, policy("F-1", nil))                              // 6
-	s.importRisks(t, policy("F-1", nil))                              // 7
-	s.get(t, "/osago/offer").want(t, 501)                             // 8
-	s.do(t, call{method: "POST", path: imports}).want(t, 403)         // 9
-	s.get(t, "/osago/calculate/status?request_id="+ours).want(t, 200) // 10
+	s.post(t, application(ours)).want(t, 200)                                                            // 1
+	s.look(t, ours)                                                                                      // 2, 3
+	s.moveTo(t, time.Second)                                                                             // 4
+	s.get(t, "/osago/calculate?request_id=x").want(t, 400)                                               // 5
+	s.importRisks(t, policy("F-1", nil))                                                                 // 6
+	s.importRisks(t, policy("F-1", nil))                                                                 // 7
+	s.strike(t, call{method: "GET", path: "/dictionaries/brands"}.under(`{"status": 503}`)).want(t, 503) // 8
+	s.do(t, call{method: "POST", path: imports}).want(t, 403)                                            // 9
+	s.get(t, "/osago/calculate/status?request_id="+ours).want(t, 200)                                    // 10
 	for query, want := range map[string][]int{
 		"":                                 {1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
 		"operation=getCalculation":         {3, 5},
@@ -149,8 +149,8 @@ func TestJournalFilters(t *testing.T) {
 		"status=4xx":                       {5, 9},
 		"status=2xx":                       {1, 2, 3, 4, 6, 7, 10},
 		"status=5xx":                       {8},
-		"refused=true":                     {5, 7, 8, 9},
-		"refused=false":                    {1, 2, 3, 4, 6, 10},
+		"refused=true":                     {5, 7, 9},
+		"refused=false":                    {1, 2, 3, 4, 6, 8, 10},
 		"acts=true":                        {4},
 		"acts=false&status=2xx&after=2":    {3, 6, 7, 10},
 		"after=8":                          {9, 10},

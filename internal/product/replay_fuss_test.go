@@ -1,6 +1,7 @@
 package product_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -22,8 +23,10 @@ func (f fuss) call() (c call) {
 	switch n := f.IntN(100); {
 	case n < 35:
 		c = f.look()
-	case n < 50:
+	case n < 48:
 		c = f.apply()
+	case n < 54:
+		c = f.buy()
 	case n < 72:
 		c = f.imports()
 	case n < 80:
@@ -36,7 +39,7 @@ func (f fuss) call() (c call) {
 			"{delay: 1s..9s}", "{answer: missing-field}", "{answer: wrong-type}", "{status: 503, accepted: true}", "{slow: 1s}", "{answer: malformed}", "{answer: extra-field}")
 	}
 	if f.IntN(5) == 0 {
-		c.header["X-Poligon-Scenario"] = f.one("busy-partner", "all-rejected", "mixed-import", "insurer-happy-path", "default", "wrong-departure-time")
+		c.header["X-Poligon-Scenario"] = f.one("busy-partner", "all-rejected", "mixed-import", "insurer-happy-path", "default", "wrong-departure-time", "link-after-confirmation", "cross-sales")
 	}
 	if f.IntN(10) == 0 {
 		c.header["Authorization"] = "Basic " + opened
@@ -73,6 +76,29 @@ func (f fuss) apply() call {
 	}
 	return call{method: "POST", path: "/osago/calculate", header: map[string]string{"Content-Type": f.one("application/json", "application/json", "text/html")}, body: []byte(body),
 		chunked: f.IntN(4) == 0}
+}
+
+// buy confirms an offer, pays it or tells of its sale. Its id is guessed from what the calculation showed.
+func (f fuss) buy() call {
+	id, offer := f.id(), "1"
+	if resp, err := f.s.client.Get(f.s.url + "/__admin/sessions/" + f.s.name + "/calculations/" + id); err == nil {
+		var is explained
+		if json.NewDecoder(resp.Body).Decode(&is) == nil && len(is.Offers) > 0 {
+			offer = is.Offers[f.IntN(len(is.Offers))].Offer
+		}
+		_ = resp.Body.Close()
+	}
+	switch f.IntN(4) {
+	case 0:
+		more := f.one("", `, "upsales": []`, `, "return_urls": {"success_url": "http://shop.test/"}`, `, "return_urls": {"success_url": "x"}`, `, "upsales": [{"upsale_id": "1", "option_id": "1"}]`)
+		return call{method: "POST", path: "/osago/offer", header: jsonType, body: fmt.Appendf(nil, `{"request_id": %q, "offer_id": %q%s}`, id, offer, more)}
+	case 1:
+		return call{method: "GET", path: f.one("/osago/offer", "/pay", "/osago/offer/draft", "/osago/offer/policy") + "?request_id=" + id + "&offer_id=" + offer}
+	case 2:
+		return call{method: "GET", path: "/confirm?partner_id=1&counterparty_id=1&amount=7072&request_id=" + id + "&offer_id=" + offer}
+	}
+	return call{method: "POST", path: "/pay", header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
+		body: []byte("request_id=" + id + "&offer_id=" + offer + "&action=" + f.one("pay", "pay", "cancel", "x"))}
 }
 
 func (f fuss) imports() call {

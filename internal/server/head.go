@@ -55,8 +55,6 @@ func (x *exchange) head(h http.Header, r *http.Request, status int) {
 	}
 	if len(e.Faults) > 0 {
 		h.Set(ownHeader, "fault")
-	} else if status == http.StatusNotImplemented {
-		h.Set(ownHeader, "not built")
 	}
 	if status >= 400 && status < 500 {
 		h.Set("Link", "<"+partner.Origin(r)+"/__admin/sessions/"+url.PathEscape(x.session.Name())+"/journal/"+values[3]+`>; rel="describedby"`)

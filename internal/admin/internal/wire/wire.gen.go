@@ -147,6 +147,20 @@ type Change = partner.Change
 // ChangedScenarios defines model for ChangedScenarios.
 type ChangedScenarios = session.Changed
 
+// Choice What the marketplace confirmed an offer with last (POST /osago/offer).
+type Choice struct {
+	// At By the session's clock.
+	At time.Time `json:"at"`
+
+	// By The number of the exchange.
+	By      int64  `json:"by"`
+	OfferID string `json:"offer_id"`
+	Upsales []struct {
+		OptionID string `json:"option_id"`
+		UpsaleID string `json:"upsale_id"`
+	} `json:"upsales"`
+}
+
 // Clock defines model for Clock.
 type Clock struct {
 	Mode ClockMode `json:"mode"`

@@ -1244,10 +1244,6 @@ type MethodNotAllowed = ErrorResponse
 // read, the simulator gives the nil UUID (inferred: the pages do not say where it comes from then).
 type NotFound = ErrorResponse
 
-// NotImplemented Why the answer is no. `request_id` is that of the failed request; when it carried none that could be
-// read, the simulator gives the nil UUID (inferred: the pages do not say where it comes from then).
-type NotImplemented = ErrorResponse
-
 // UnsupportedMediaType Why the answer is no. `request_id` is that of the failed request; when it carried none that could be
 // read, the simulator gives the nil UUID (inferred: the pages do not say where it comes from then).
 type UnsupportedMediaType = ErrorResponse
@@ -2372,8 +2368,6 @@ type MethodNotAllowedJSONResponse ErrorResponse
 
 type NotFoundJSONResponse ErrorResponse
 
-type NotImplementedJSONResponse ErrorResponse
-
 type UnsupportedMediaTypeJSONResponse ErrorResponse
 
 type FindVehicleRequestObject struct {
@@ -3327,20 +3321,6 @@ func (response GetCalculation500JSONResponse) VisitGetCalculationResponse(w http
 	return err
 }
 
-type GetCalculation501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response GetCalculation501JSONResponse) VisitGetCalculationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type StartCalculationRequestObject struct {
 	ContentType string
 	Body        io.Reader
@@ -3464,20 +3444,6 @@ func (response StartCalculation500JSONResponse) VisitStartCalculationResponse(w 
 	return err
 }
 
-type StartCalculation501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response StartCalculation501JSONResponse) VisitStartCalculationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetCalculationStatusRequestObject struct {
 	Params GetCalculationStatusParams
 }
@@ -3570,20 +3536,6 @@ func (response GetCalculationStatus500JSONResponse) VisitGetCalculationStatusRes
 	return err
 }
 
-type GetCalculationStatus501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response GetCalculationStatus501JSONResponse) VisitGetCalculationStatusResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetOfferRequestObject struct {
 	Params GetOfferParams
 }
@@ -3672,20 +3624,6 @@ func (response GetOffer500JSONResponse) VisitGetOfferResponse(w http.ResponseWri
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOffer501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response GetOffer501JSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3809,20 +3747,6 @@ func (response ConfirmOffer500JSONResponse) VisitConfirmOfferResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmOffer501JSONResponse struct{ NotImplementedJSONResponse }
-
-func (response ConfirmOffer501JSONResponse) VisitConfirmOfferResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(501)
 	_, err := buf.WriteTo(w)
 	return err
 }
