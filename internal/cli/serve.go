@@ -123,9 +123,6 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	if len(f.partners) == 0 && f.partnerFile == "" {
 		slog.Info("no partner was given: the demo partner may import", "partnerCode", demoCode, "password", demoPassword)
 	}
-	if len(f.confirmURLs) > 0 {
-		slog.Info("partners tell of their sales", "to", f.confirmURLs)
-	}
 	if f.watch {
 		defer f.watching(ctx, sim, out)()
 	}
@@ -216,6 +213,9 @@ func (f *serveFlags) targets() (list []delivery.Target, err error) {
 			return nil, usage{fmt.Errorf("--confirm-url: %w", err), "write it as https://host/confirm; a token goes into --confirm-call-token"}
 		}
 		list = append(list, target)
+	}
+	if len(list) > 0 {
+		slog.Info("partners tell of their sales", "to", f.confirmURLs)
 	}
 	return list, nil
 }
