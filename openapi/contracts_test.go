@@ -81,8 +81,12 @@ func TestOperationsHaveExamples(t *testing.T) {
 }
 
 func hasExample(content openapi3.Content) bool {
-	json := content.Get("application/json")
-	return json != nil && (json.Example != nil || len(json.Examples) > 0)
+	for _, kind := range []string{"application/json", "application/x-www-form-urlencoded"} {
+		if media := content[kind]; media != nil && (media.Example != nil || len(media.Examples) > 0) {
+			return true
+		}
+	}
+	return false
 }
 
 func TestStatementsNameTheirSource(t *testing.T) {
@@ -175,6 +179,7 @@ func TestOSAGOOperations(t *testing.T) {
 		"POST /confirm confirmSales",
 		"POST /osago/calculate startCalculation",
 		"POST /osago/offer confirmOffer",
+		"POST /osago/token issueToken",
 	}
 	got := slices.Sorted(maps.Keys(operationsOf(load(t, openapi.OSAGO))))
 	if !slices.Equal(got, want) {

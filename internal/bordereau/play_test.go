@@ -82,6 +82,8 @@ func (p *play) Enter(run *partner.Run) error {
 	return nil
 }
 
+func (p *play) Name() string { return "play" }
+
 func (p *play) Leave(*partner.Run) { p.inside = false }
 
 func (p *play) Touch(_ string, s any, part int) { p.touched[p.api.Touchable(s)[part]]++ }

@@ -76,6 +76,7 @@ func printExplanation(w io.Writer, e partner.Explanation) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	printPrices(w, e.Parts)
 	if len(e.Happened) > 0 {
 		fmt.Fprintln(w, "\nso far")
 	}
@@ -129,6 +130,17 @@ func printReports(w io.Writer, e partner.Explanation) {
 	}
 	if e.Owes != nil {
 		fmt.Fprintf(w, "%s  %s: due\n", instant(e.Owes.At), name(*e.Owes))
+	}
+}
+
+// printPrices prints how the prices come about that the offers show.
+func printPrices(w io.Writer, offers []partner.State) {
+	title := "\nprices\n"
+	for _, s := range offers {
+		if s.Price != "" {
+			fmt.Fprintf(w, "%s%s %s: %s\n", title, s.Part, s.Label, s.Price)
+			title = ""
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -21,49 +20,65 @@ func (f *serveFlags) access() (a bordereau.Access, err error) {
 	if a.Signatures, err = bordereau.ParseSignatures(f.signature); err != nil {
 		return a, usage{err, ""}
 	}
-	a.Passwords = map[string]string{}
-	places := make([]string, len(f.partners))
-	for i := range f.partners {
-		places[i] = fmt.Sprintf("partner %d", i+1)
+	if a.Passwords, err = importPartners().read(f.partners, f.partnerFile); err != nil {
+		return a, err
 	}
-	pairs := slices.Clone(f.partners)
-	if f.partnerFile != "" {
-		text, err := os.ReadFile(f.partnerFile)
-		if err != nil {
-			return a, usage{fmt.Errorf("cannot read the partner file: %w", err), ""}
-		}
-		number := 0
-		for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
-			number++
-			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-				pairs, places = append(pairs, line), append(places, fmt.Sprintf("%s:%d", f.partnerFile, number))
-			}
-		}
-	}
-	for i, pair := range pairs {
-		code, password, err := parsePartner(pair)
-		if err != nil {
-			return a, usage{fmt.Errorf("%s: %w", places[i], err), "write it as CODE:PASSWORD"}
-		}
-		if known, twice := a.Passwords[code]; twice && known != password {
-			return a, usage{fmt.Errorf("%s: partner %s has another password already", places[i], code), "keep one of them"}
-		}
-		a.Passwords[code] = password
-	}
-	if len(pairs) == 0 && f.partnerFile != "" {
-		return a, usage{fmt.Errorf("the partner file %s names no partner", f.partnerFile), "write a CODE:PASSWORD on each line"}
-	}
-	if len(pairs) == 0 {
+	if len(f.partners) == 0 && f.partnerFile == "" {
 		a.Passwords[demoCode] = demoPassword
 	}
 	return a, nil
 }
 
-// parsePartner reads CODE:PASSWORD. It does not repeat the pair in its error: that would print a password.
-func parsePartner(pair string) (code, password string, err error) {
-	code, password, ok := strings.Cut(pair, ":")
-	if !ok || code == "" || password == "" {
-		return "", "", errors.New("not a code and a password with a colon between them")
+// pairs are names with a secret for each, from flags and a file. What is wrong with one is told without repeating it: that would print
+// the secret.
+type pairs struct{ one, name, secret, form string }
+
+func importPartners() pairs { return pairs{"partner", "a code", "password", "CODE:PASSWORD"} }
+
+func osagoClients() pairs { return pairs{"client", "an id", "secret", "ID:SECRET"} }
+
+// parse reads one pair.
+func (p pairs) parse(pair string) (name, secret string, err error) {
+	name, secret, ok := strings.Cut(pair, ":")
+	if !ok || name == "" || secret == "" {
+		return "", "", fmt.Errorf("not %s and a %s with a colon between them", p.name, p.secret)
 	}
-	return code, password, nil
+	return name, secret, nil
+}
+
+// read reads the pairs of a flag and those of a file, which has one on each line; an empty name stands for no file.
+func (p pairs) read(given []string, file string) (map[string]string, error) {
+	places := make([]string, len(given))
+	for i := range given {
+		places[i] = fmt.Sprintf("%s %d", p.one, i+1)
+	}
+	all := slices.Clone(given)
+	if file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, usage{fmt.Errorf("cannot read the %s file: %w", p.one, err), ""}
+		}
+		number := 0
+		for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+			number++
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+				all, places = append(all, line), append(places, fmt.Sprintf("%s:%d", file, number))
+			}
+		}
+		if len(all) == 0 {
+			return nil, usage{fmt.Errorf("the %s file %s names no %s", p.one, file, p.one), "write a " + p.form + " on each line"}
+		}
+	}
+	list := map[string]string{}
+	for i, pair := range all {
+		name, secret, err := p.parse(pair)
+		if err != nil {
+			return nil, usage{fmt.Errorf("%s: %w", places[i], err), "write it as " + p.form}
+		}
+		if known, twice := list[name]; twice && known != secret {
+			return nil, usage{fmt.Errorf("%s: %s %s has another %s already", places[i], p.one, name, p.secret), "keep one of them"}
+		}
+		list[name] = secret
+	}
+	return list, nil
 }

@@ -19,6 +19,7 @@ import (
 	"poligon/internal/bordereau"
 	"poligon/internal/delivery"
 	"poligon/internal/journal"
+	"poligon/internal/osago"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/server"
@@ -39,6 +40,7 @@ type serveFlags struct {
 	confirmToken           string
 	confirmURLs            []string
 	confirmCallToken       string
+	osago                  osagoFlags
 	maxBody                int64
 	maxSessions            int
 	sessionTTL             string
@@ -76,6 +78,11 @@ func (p Program) serve() *cobra.Command {
 	flags.StringVar(&f.confirmToken, "confirm-token", "", "access token that reports of sales (/confirm) carry (default: none is asked for)")
 	flags.StringArrayVar(&f.confirmURLs, "confirm-url", nil, "URL that partners tell of paid offers, and nothing else is called; repeatable (default: none is told)")
 	flags.StringVar(&f.confirmCallToken, "confirm-call-token", "", "access token that is sent to --confirm-url, as Authorization: Bearer")
+	flags.StringVar(&f.osago.auth, "osago-auth", "", "credentials that requests of osago carry: none, basic, bearer or oauth2 (default none)")
+	flags.StringArrayVar(&f.osago.clients, "osago-client", nil, "ID:SECRET of a client of osago, for basic and oauth2; repeatable")
+	flags.StringVar(&f.osago.clientFile, "osago-client-file", "", "file with an ID:SECRET on each line")
+	flags.StringVar(&f.osago.token, "osago-token", "", "token of --osago-auth bearer")
+	flags.StringVar(&f.osago.tokenTTL, "osago-token-ttl", "", "how long a token of oauth2 is good on the session's clock, such as 90s (default 1h)")
 	flags.Int64Var(&f.maxBody, "max-body", 32<<20, "most bytes of a request's body")
 	flags.IntVar(&f.maxSessions, "max-sessions", session.MaxSessions, "most sessions; a new one is refused then, a live one is never thrown out")
 	flags.StringVar(&f.sessionTTL, "session-ttl", "", "forget sessions that chose no ttl after this time without a request, such as 24h (default: never)")
@@ -115,14 +122,7 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 		_ = l.Close()
 		return err
 	}
-	slog.Info("poligon is ready", "url", "http://"+l.Addr().String(), "scenarios", len(sim.Library.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
-		"seed", f.seedText(), "clock", f.clock, "version", version())
-	for _, warning := range sim.Library.Warnings() {
-		slog.Warn("a scenario has a warning", "lint", warning.Error())
-	}
-	if len(f.partners) == 0 && f.partnerFile == "" {
-		slog.Info("no partner was given: the demo partner may import", "partnerCode", demoCode, "password", demoPassword)
-	}
+	f.announce(sim, l.Addr())
 	if f.watch {
 		defer f.watching(ctx, sim, out)()
 	}
@@ -132,6 +132,21 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	}
 	slog.Info("poligon has stopped")
 	return err
+}
+
+// announce says where the server is, and what whoever started it has to know.
+func (f *serveFlags) announce(sim *simulator.Simulator, at net.Addr) {
+	slog.Info("poligon is ready", "url", "http://"+at.String(), "scenarios", len(sim.Library.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
+		"seed", f.seedText(), "clock", f.clock, "version", version())
+	for _, warning := range sim.Library.Warnings() {
+		slog.Warn("a scenario has a warning", "lint", warning.Error())
+	}
+	if len(f.partners) == 0 && f.partnerFile == "" {
+		slog.Info("no partner was given: the demo partner may import", "partnerCode", demoCode, "password", demoPassword)
+	}
+	if f.osago.auth != "" && f.osago.auth != string(osago.AuthNone) {
+		slog.Info("osago asks for credentials", "osago-auth", f.osago.auth)
+	}
 }
 
 func orDefault(s, otherwise string) string {
@@ -171,6 +186,10 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
+	clients, err := f.osago.access()
+	if err != nil {
+		return nil, err
+	}
 	if f.unknownIDs != "start" && f.unknownIDs != "not_found" {
 		return nil, usage{fmt.Errorf("unknown value %q of --unknown-ids", f.unknownIDs), "write start or not_found"}
 	}
@@ -184,7 +203,9 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	apis, err := simulator.Config{Access: access, UnknownNotFound: f.unknownIDs == "not_found", ConfirmToken: f.confirmToken, ConfirmTargets: targets}.Partners()
+	config := simulator.Config{ConfirmTargets: targets, ConfirmCallToken: f.confirmCallToken, Access: access, OSAGOAccess: clients, ConfirmToken: f.confirmToken, UnknownNotFound: f.unknownIDs == "not_found",
+		MaxSessions: f.maxSessions, MaxBody: f.maxBody, Headers: server.Headers(f.headers), ShowPersonal: f.showPersonal, Version: version()}
+	apis, err := config.Partners()
 	if err != nil {
 		return nil, err
 	}
@@ -192,14 +213,12 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	defaults, err := f.defaults(lib)
-	if err != nil {
+	if config.Defaults, err = f.defaults(lib); err != nil {
 		return nil, err
 	}
 	began := time.Now() // instants follow from it by the monotonic clock, so that no correction of the host's clock moves time
-	return simulator.Over(simulator.Config{Access: access, ConfirmTargets: targets, ConfirmCallToken: f.confirmCallToken, UnknownNotFound: f.unknownIDs == "not_found", Defaults: defaults, MaxSessions: f.maxSessions,
-		MaxBody: f.maxBody, Headers: server.Headers(f.headers), ShowPersonal: f.showPersonal, Version: version(),
-		Now: func() time.Time { return began.Add(time.Since(began)).Round(0).UTC() }}, apis, lib)
+	config.Now = func() time.Time { return began.Add(time.Since(began)).Round(0).UTC() }
+	return simulator.Over(config, apis, lib)
 }
 
 // targets are the URLs that are told of sales.

@@ -54,7 +54,7 @@ func (p Program) sign() *cobra.Command {
 
 // run signs a body, or explains its sign, without a server.
 func (f *signFlags) run(p Program, c *client, file string, body []byte) error {
-	code, password, err := parsePartner(f.pair)
+	code, password, err := importPartners().parse(f.pair)
 	if err != nil {
 		return usage{fmt.Errorf("--partner: %w", err), "write it as CODE:PASSWORD"}
 	}

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,25 +42,16 @@ type Schema struct{ schema *openapi3.Schema }
 type Violation struct {
 	Path    string // of the offending value: owner.addresses[0].type; empty for the value as a whole
 	Message string
-	lacks   bool // all of several fields
+	Rule    string // the schema's keyword that is broken: required, type, enum, format, minimum, …; empty where that is not known
+	Want    string // what it asks for: string, "taxi, personal", date, 1900
+	Given   string // the JSON type of the offending value: number; empty for a field that is missing
 }
 
 // Violations are all ways in which a decoded JSON value (maps, slices, json.Number or float64, …) breaks the schema, in no
 // particular order; none when it keeps it.
-func (s *Schema) Violations(value any) (list []Violation) {
-	const deepest = 8 // objects within one another that lack all of several fields
-	for range deepest {
-		found, lacking := violations(s.schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.WithStringFormatValidators(formats())), nil, nil)
-		list = append(list, found...)
-		if len(lacking) == 0 {
-			break
-		}
-		list = slices.DeleteFunc(list, func(v Violation) bool { return !v.lacks }) // they are found again
-		for _, l := range lacking {                                                // in which the library looks at nothing else
-			value = with(value, l.object, l.field, l.example)
-		}
-	}
-	return list
+func (s *Schema) Violations(value any) []Violation {
+	err := s.schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.WithStringFormatValidators(formats()))
+	return violations(err, nil)
 }
 
 // instants is the form of RFC 3339, which time.Parse alone holds loosely: it takes an hour of one digit, a fraction behind a
@@ -112,83 +101,20 @@ func IsUUID(s string) bool {
 	return true
 }
 
-// violations are those of an error, and the objects that lack all of several fields of which one is needed.
-func violations(err error, found []Violation, lacking []lack) ([]Violation, []lack) {
+func violations(err error, found []Violation) []Violation {
 	switch e := err.(type) {
 	case nil:
+		return found
 	case openapi3.MultiError:
 		for _, one := range e {
-			found, lacking = violations(one, found, lacking)
+			found = violations(one, found)
 		}
 	case *openapi3.SchemaError:
-		v := Violation{Path: Dotted(e.JSONPointer()), Message: message(e)}
-		if fields := needed(e); fields != nil {
-			v = Violation{Path: Dotted(append(e.JSONPointer(), fields[0])), Message: "one of " + strings.Join(fields, ", ") + " is needed, and each is missing", lacks: true}
-			if p := e.Schema.Properties[fields[0]]; p != nil && p.Value != nil && p.Value.Example != nil {
-				lacking = append(lacking, lack{e.JSONPointer(), fields[0], p.Value.Example})
-			}
-		}
-		found = append(found, v)
+		found = append(append(found, broken(e)), besides(e)...)
 	default:
 		found = append(found, Violation{Message: err.Error()})
 	}
-	return found, lacking
-}
-
-// message says what is wrong with a value.
-func message(e *openapi3.SchemaError) string {
-	switch {
-	case e.SchemaField == "nullable":
-		return "null is no value; leave the field out"
-	case e.SchemaField == "format" && e.Origin != nil:
-		return e.Origin.Error()
-	}
-	return e.Reason
-}
-
-// lack is an object that lacks all of several fields, and a value with which it would not lack the first of them.
-type lack struct {
-	object  []string
-	field   string
-	example any
-}
-
-// needed are the fields of which an object lacks all though the schema needs one; nil when the error is another one.
-func needed(e *openapi3.SchemaError) (fields []string) {
-	if _, object := e.Value.(map[string]any); !object || e.SchemaField != "anyOf" || e.Schema == nil {
-		return nil
-	}
-	for _, ref := range e.Schema.AnyOf {
-		if ref.Value == nil || len(ref.Value.Required) != 1 {
-			return nil
-		}
-		fields = append(fields, ref.Value.Required[0])
-	}
-	return fields
-}
-
-// with is a copy of a value whose object at a path has a field more.
-func with(value any, object []string, field string, more any) any {
-	next, rest := field, []string(nil)
-	if len(object) > 0 {
-		next, rest = object[0], object[1:]
-	}
-	switch v := value.(type) {
-	case map[string]any:
-		if v = maps.Clone(v); len(object) == 0 {
-			v[next] = more
-		} else {
-			v[next] = with(v[next], rest, field, more)
-		}
-		return v
-	case []any:
-		if i, err := strconv.Atoi(next); err == nil && i >= 0 && i < len(v) {
-			v = slices.Clone(v)
-			v[i] = with(v[i], rest, field, more)
-			return v
-		}
-	}
-	return value
+	return found
 }
 
 // Dotted writes a path as people do: owner.addresses[0].type.

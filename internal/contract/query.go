@@ -56,8 +56,7 @@ func (q Query) Violations(values url.Values) (list []Violation) {
 			list = append(list, Violation{Path: name, Message: "is given several times"})
 			continue
 		}
-		found, _ := violations(schema.VisitJSON(typed(schema, values[name]), openapi3.MultiErrors()), nil, nil)
-		for _, v := range found {
+		for _, v := range violations(schema.VisitJSON(typed(schema, values[name]), openapi3.MultiErrors()), nil) {
 			list = append(list, Violation{Path: name, Message: v.Message})
 		}
 	}

@@ -23,13 +23,13 @@ type Exchange struct {
 	After     string
 	Reason    string   // why the client was refused, in English; empty when it was not
 	Mistakes  []string // the mistakes behind a wrong sign, by their ids
-	Access    *Access  // what became of the sign; nil when none was looked at
+	Access    *Access  // what became of the sign or the credentials; nil when none were looked at
 	Faults    []string // what was done on purpose, in words
 	Out       *Out     // of a request that the session sent; nil for those that came to it
 }
 
-// Access is the outcome of looking at a sign: the code that refuses it and why; both empty when it was right. A replay takes
-// it from here, for the password is not kept.
+// Access is the outcome of looking at a sign or at other credentials: the code that refuses them and why; both empty when they were
+// right. A replay takes it from here, for no secret is kept.
 type Access struct{ Code, Reason string }
 
 // Out is what there is to know of a request that a session sent beside the request itself: it tells somebody of a sale. Such a request

@@ -174,7 +174,7 @@ func text(b ShownBody) (text, encoding string) {
 func comment(cut, withheld bool) string {
 	switch {
 	case withheld:
-		return "not shown: it is not JSON, and might hold personal data"
+		return "not shown: it is not JSON, and might hold personal data or credentials"
 	case cut:
 		return "the journal did not keep all of it"
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Mask says what is hidden when an exchange is shown. Credentials always are: the values of headers and query parameters that
-// carry them, and the sign of an import.
+// Mask says what is hidden when an exchange is shown. Credentials always are: the values of headers, query parameters and members of
+// bodies that carry them, and the sign of an import.
 type Mask int
 
 const (
@@ -54,8 +54,6 @@ func plain(name string) string {
 func (c context) member(name string) context {
 	name = plain(name)
 	switch own := names[name]; {
-	case c == hidden:
-		return hidden
 	case own != open:
 		return own
 	case c == address && (name == "type" || strings.HasSuffix(name, "type")):
@@ -73,19 +71,45 @@ func (c context) member(name string) context {
 // hides says whether a text or a number in the context is hidden.
 func (c context) hides() bool { return c == hidden || c == address || c == papers }
 
-// body masks a body. What it hid comes back too, so that other texts can be searched for it. A valid JSON body keeps every byte
-// but the hidden values and stays valid. Behind a mistake in it, and where it was cut, more is hidden than needed; see rough. What
-// does not look like JSON is left alone; see withheld.
-func (m Mask) body(b []byte) (shown []byte, hid []string) {
-	if m == Open || !looksLikeJSON(b) {
-		return b, nil
+// member is the context of an object's member, itself in a context, under the mask.
+func (m Mask) member(c context, name string) context {
+	switch {
+	case c == hidden, Secret(name):
+		return hidden
+	case m == Open:
+		return open
 	}
-	return maskJSON(b)
+	return c.member(name)
 }
 
-// withheld says whether a request's body is not shown at all: it is in no form in which personal data could be found. A broken
-// JSON body is not withheld, for it is just what a developer looks for.
-func (m Mask) withheld(b []byte) bool { return m != Open && len(b) > 0 && !looksLikeJSON(b) }
+// body masks a body. What it hid comes back too, so that other texts can be searched for it. A valid JSON body keeps every byte
+// but the hidden values and stays valid. Behind a mistake in it, and where it was cut, more is hidden than needed; see rough. Of a
+// form only credentials are hidden. What looks like neither is left alone; see withheld.
+func (m Mask) body(b []byte) (shown []byte, hid []string) {
+	switch {
+	case looksLikeJSON(b):
+		return maskJSON(b, m)
+	case m == Open && looksLikeForm(b):
+		text, hid := pairs(string(b), Secret, masked)
+		return []byte(text), hid
+	}
+	return b, nil
+}
+
+// withheld says whether a request's body is not shown at all: it is in no form in which personal data or credentials could be found. A
+// broken JSON body is not withheld, for it is just what a developer looks for.
+func (m Mask) withheld(b []byte) bool {
+	if len(b) == 0 || looksLikeJSON(b) {
+		return false
+	}
+	return m != Open || !looksLikeForm(b) && Secret(strings.ReplaceAll(string(b), "\x00", "")) // UTF-16 has a zero beside each letter
+}
+
+// looksLikeForm says whether a body is pairs of names and values, as a query has them.
+func looksLikeForm(b []byte) bool {
+	text := strings.TrimSpace(string(b))
+	return strings.Contains(text, "=") && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == '<' || r == '"' })
+}
 
 // withheldAnswer says whether an answer's body is not shown at all: a PDF, which may hold personal data anywhere.
 func (m Mask) withheldAnswer(b []byte) bool { return m != Open && bytes.HasPrefix(b, []byte("%PDF-")) }
@@ -113,7 +137,7 @@ func eraser(hid []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// Secret says whether a header or a query parameter of this name carries credentials.
+// Secret says whether a header, a query parameter or a member of a body of this name carries credentials.
 func Secret(name string) bool {
 	name = strings.ToLower(name)
 	switch name {
@@ -121,7 +145,24 @@ func Secret(name string) bool {
 		return true
 	}
 	name = plain(name)
+	if name == "tokentype" { // of an answer with a token: Bearer
+		return false
+	}
 	return slices.ContainsFunc([]string{"token", "secret", "password", "apikey"}, func(s string) bool { return strings.Contains(name, s) })
+}
+
+// pairs puts something else in place of the values whose names are hidden, among pairs with "&" between them. Every other byte stays.
+// What it hid comes back too.
+func pairs(text string, hides func(name string) bool, instead string) (shown string, hid []string) {
+	parts := strings.Split(text, "&")
+	for i, p := range parts {
+		name, value, given := strings.Cut(p, "=")
+		if given && hides(unescape(name)) {
+			parts[i] = name + "=" + instead
+			hid = append(hid, unescape(value))
+		}
+	}
+	return strings.Join(parts, "&"), hid
 }
 
 // target hides the credentials and the personal data in a query, and leaves every other byte. A sign is hidden too: one that was made
@@ -131,13 +172,8 @@ func target(s string) string {
 	if !ok {
 		return s
 	}
-	parts := strings.Split(query, "&")
-	for i, p := range parts {
-		if name, _, ok := strings.Cut(p, "="); ok && (Secret(unescape(name)) || unescape(name) == "sign" || names[plain(unescape(name))] == hidden) {
-			parts[i] = name + "=" + masked
-		}
-	}
-	return path + "?" + strings.Join(parts, "&")
+	query, _ = pairs(query, func(name string) bool { return Secret(name) || name == "sign" || names[plain(name)] == hidden }, masked)
+	return path + "?" + query
 }
 
 // WithoutSecrets is a target without what opens doors: the sign of an import, and the credentials in its query. Every other byte
@@ -147,15 +183,26 @@ func WithoutSecrets(target string) string {
 	if !ok {
 		return target
 	}
-	parts := strings.Split(query, "&")
-	for i, p := range parts {
-		name, _, given := strings.Cut(p, "=")
-		if plain := unescape(name); given && (Secret(plain) || strings.EqualFold(plain, "sign")) {
-			parts[i] = name + "=removed"
-		}
-	}
-	return path + "?" + strings.Join(parts, "&")
+	query, _ = pairs(query, func(name string) bool { return Secret(name) || strings.EqualFold(name, "sign") }, removed)
+	return path + "?" + query
 }
+
+// RequestWithoutSecrets is the body of a request without credentials, and with every other byte. Nothing is left of one that has some
+// which cannot be told from the rest.
+func RequestWithoutSecrets(body []byte) []byte {
+	if Open.withheld(body) {
+		return []byte(removed)
+	}
+	return AnswerWithoutSecrets(body)
+}
+
+// AnswerWithoutSecrets is the body of an answer without credentials, and with every other byte.
+func AnswerWithoutSecrets(body []byte) []byte {
+	shown, _ := Open.body(body)
+	return shown
+}
+
+const removed = "removed"
 
 // Personal says whether what stands under a member, a parameter or a header of this name is hidden where nothing but the name is
 // known: it, and all beneath, may hold personal data or credentials. That hides more than a body's mask does.

@@ -10,10 +10,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maskJSON masks a JSON body value by value. Where it stops being valid, the rest is masked word by word, from the last value
+// maskJSON masks a JSON body value by value, as a mask says. Where it stops being valid, the rest is masked word by word, from the last value
 // before that, for there the mistake may lie: in what is personal to the end, and else from name to name.
-func maskJSON(b []byte) (shown []byte, hid []string) {
-	m := masking{b: b, d: jsontext.NewDecoder(bytes.NewReader(b), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
+func maskJSON(b []byte, by Mask) (shown []byte, hid []string) {
+	m := masking{mask: by, b: b, d: jsontext.NewDecoder(bytes.NewReader(b), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 	for {
 		err := m.step()
 		if errors.Is(err, io.EOF) {
@@ -26,13 +26,14 @@ func maskJSON(b []byte) (shown []byte, hid []string) {
 	if m.copied > m.from { // the last value is hidden already
 		m.shown, m.copied = m.shown[:m.mark], m.from
 	}
-	r := rough{b: b, at: m.from, hiding: m.last.hides(), always: m.inside().hides(), shown: append(m.shown, b[m.copied:m.from]...), hid: m.hid}
-	r.mask()
+	r := rough{mask: by, b: b, at: m.from, hiding: m.last.hides(), always: m.inside().hides(), shown: append(m.shown, b[m.copied:m.from]...), hid: m.hid}
+	r.run()
 	return r.shown, r.hid
 }
 
 // masking is the state of maskJSON.
 type masking struct {
+	mask   Mask
 	b      []byte
 	d      *jsontext.Decoder
 	around []context // of the objects and arrays that are not closed yet, the outermost first
@@ -69,18 +70,28 @@ func (m *masking) step() error {
 	end := int(m.d.InputOffset())
 	m.from = end - len(v)
 	if parent == jsontext.KindBeginObject && index%2 == 0 {
-		m.next, m.last = m.inside().member(unquote(v)), open
+		m.next, m.last = m.mask.member(m.inside(), unquote(v)), open
 		return nil
 	}
-	// A text that is JSON itself, written into JSON a second time, hides whatever it holds.
-	nested := kind == jsontext.KindString && looksLikeJSON([]byte(unquote(v)))
-	if nested || m.next.hides() && (kind == jsontext.KindString && len(v) > len(`""`) || kind == jsontext.KindNumber) {
+	if m.hides(kind, v) {
 		m.shown = append(m.shown, m.b[m.copied:m.from]...)
 		m.mark, m.copied = len(m.shown), end
 		m.shown, m.hid = append(m.shown, `"`+masked+`"`...), append(m.hid, unquote(v))
 	}
 	m.last, m.next = m.next, m.inside()
 	return nil
+}
+
+// hides says whether a value is hidden. A text that is JSON itself, written into JSON a second time, hides whatever it holds.
+func (m *masking) hides(kind jsontext.Kind, v jsontext.Value) bool {
+	switch kind {
+	case jsontext.KindString:
+		text := unquote(v)
+		return m.next.hides() && text != "" || looksLikeJSON([]byte(text)) && (m.mask != Open || Secret(text))
+	case jsontext.KindNumber:
+		return m.next.hides()
+	}
+	return false
 }
 
 // inside is the context of what stands directly in the innermost object or array.
@@ -109,6 +120,7 @@ func unquote(v []byte) string {
 // or not, it hides every word up to the next name that is not in brackets opened since. So it hides an unfinished value as well,
 // and with it all that a client put behind a personal name without quoting the next.
 type rough struct {
+	mask   Mask
 	b      []byte
 	at     int
 	hiding bool
@@ -118,7 +130,7 @@ type rough struct {
 	hid    []string
 }
 
-func (r *rough) mask() {
+func (r *rough) run() {
 	for r.at < len(r.b) {
 		end := r.at
 		for end < len(r.b) && isWord(r.b[end]) {
@@ -147,7 +159,7 @@ func (r *rough) word(end int) {
 	hide := inside && !name
 	switch {
 	case inside: // names stay to be read
-	case roughlyPersonal(text):
+	case r.mask.roughly(text):
 		r.hiding, r.depth = true, 0
 	case name:
 		r.hiding = false
@@ -179,8 +191,12 @@ const space = " \t\r\n"
 var partsOfPapersAndAddresses = map[string]bool{"series": true, "number": true, "house": true, "building": true, "block": true, "apartment": true,
 	"regionname": true, "districtname": true, "cityname": true, "settlementname": true, "streetname": true}
 
-func roughlyPersonal(word string) bool {
+// roughly says whether a word names personal data or credentials.
+func (m Mask) roughly(word string) bool {
 	word = plain(strings.Trim(word, `\`)) // JSON within a JSON string has backslashes before its quotes
+	if Secret(word) || m == Open {
+		return Secret(word)
+	}
 	return names[word].hides() || partsOfPapersAndAddresses[word] || strings.HasSuffix(word, "fiascode") || strings.HasSuffix(word, "kladrcode")
 }
 

@@ -68,6 +68,36 @@ func TestMaskBodies(t *testing.T) {
 	}
 }
 
+// Credentials are hidden under each mask, and nothing else under the open one.
+func TestMaskHidesCredentials(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, body, want string }{
+		{"a token", `{"access_token":"abc","token_type":"Bearer","expires_in":900}`, `{"access_token":"***","token_type":"Bearer","expires_in":900}`},
+		{"spellings", `{"clientSecret":"a","CLIENT-SECRET":"b","client_s\u0065cret":"c","x":{"password":[1,"d"]},"client_id":"e"}`,
+			`{"clientSecret":"***","CLIENT-SECRET":"***","client_s\u0065cret":"***","x":{"password":["***","***"]},"client_id":"e"}`},
+		{"cut", `{"token_type":"Bearer","access_token":"abc.de`, `{"token_type":"Bearer","access_token":"***.***`},
+		{"broken", `{"client_secret":"abc",,"phone":"7916"}`, `{"client_secret":"***",,"phone":"7916"}`},
+		{"JSON in JSON", `{"a":"{\"client_secret\":\"abc\"}","b":"{\"phone\":1}","phone":"7916"}`, `{"a":"***","b":"{\"phone\":1}","phone":"7916"}`},
+		{"form", "client_id=a&client%5Fsecret=b+c&x=%zz&client_secret&phone=7916\n", "client_id=a&client%5Fsecret=***&x=%zz&client_secret&phone=7916\n"},
+		{"form, line break", "a=b&client_secret=c\n", "a=b&client_secret=***"},
+		{"no form", "client_secret: abc", ""},
+		{"XML", "<password>abc</password>", ""},
+		{"UTF-16", "p\x00a\x00s\x00s\x00w\x00o\x00r\x00d\x00=\x00", ""},
+		{"something else", "phone: 7916", "phone: 7916"},
+	} {
+		e := poll(1)
+		e.Request.Body, e.Reason = []byte(c.body), "x"
+		if s := Show(e, Open); s.Request.Body != c.want || s.Request.Withheld != (c.want == "") {
+			t.Errorf("%s: %s, withheld: %t", c.name, s.Request.Body, s.Request.Withheld)
+		}
+		for _, secret := range []string{"abc", "b+c"} {
+			if s := Show(e, Masked); strings.Contains(s.Request.Body, secret) || strings.Contains(string(RequestWithoutSecrets(e.Request.Body)), secret) {
+				t.Errorf("%s is shown: %s", c.name, s.Request.Body)
+			}
+		}
+	}
+}
+
 // piece is a part of a JSON text: what is sent and what is shown of it.
 type piece struct{ sent, shown string }
 

@@ -44,7 +44,7 @@ type ShownRequest struct {
 	Host    string       `json:"host,omitempty"`
 	Headers []ShownField `json:"headers,omitempty"`
 	ShownBody
-	Withheld bool `json:"withheld,omitempty"` // the body is not JSON, and might hold personal data
+	Withheld bool `json:"withheld,omitempty"` // the body is not JSON, and might hold personal data or credentials
 }
 
 // ShownAnswer is an answer as the admin API shows it.

@@ -117,8 +117,8 @@ type applied struct {
 	request     any // as it was decoded
 }
 
-// apply starts a calculation with an application. Sent again it changes nothing; another one under the same id is refused, unless the
-// script has it otherwise.
+// apply starts a calculation with an application. Sent again it changes nothing. Another one under the same id is refused, unless the
+// script of the calculation that has the id says that it is kept or replaced.
 func (a *API) apply(ctx context.Context, id uuid.UUID, by applied) (*calculation, error) {
 	run := partner.From(ctx)
 	text := id.String()
@@ -133,12 +133,18 @@ func (a *API) apply(ctx context.Context, id uuid.UUID, by applied) (*calculation
 		return start{scenario: played.Name, version: told.Version(), story: told.Script(Name).(*script).choose(text, by.request).name,
 			digest: by.digest, applied: kept}, nil
 	}
-	return decide(ctx, run, id, approach{text, begin, func(c *calculation) (anew bool, err error) {
-		changed := c.start.digest != 0 && c.start.digest != by.digest
-		if changed && c.story.script.changed == refuseChanged {
+	return decide(ctx, run, id, approach{text, begin, func(c *calculation) (again bool, err error) {
+		looked, same := c.start.digest == 0, c.start.digest == by.digest
+		switch c.story.script.repeated {
+		case repeatReplace:
+			return !same, nil
+		case repeatKeep:
+			return looked, nil
+		}
+		if !looked && !same {
 			return false, errOtherBody
 		}
-		return c.start.digest == 0 || changed && c.story.script.changed == restartChanged, nil
+		return looked, nil
 	}, false})
 }
 

@@ -20,7 +20,7 @@ import (
 
 // /confirm, which the marketplace hosts and the partner calls (contract facts A11).
 
-// guarded is a router on which reports of sales need the access token.
+// guarded is a router on which reports of sales need the access token, and what the partner hosts needs credentials.
 type guarded struct {
 	*partner.Router
 	api *API
@@ -28,8 +28,13 @@ type guarded struct {
 
 // HandleFunc adds a route, as partner.Router does.
 func (g guarded) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
-	if _, path, _ := strings.Cut(pattern, " "); path == "/confirm" {
+	switch _, path, _ := strings.Cut(pattern, " "); path {
+	case "/confirm":
 		h = g.api.withToken(h)
+	case tokenPath:
+		h = withHeader(h)
+	default:
+		h = g.api.withAccess(h)
 	}
 	g.Router.HandleFunc(pattern, h)
 }

@@ -121,6 +121,7 @@ func (c *calculation) explain() partner.Explanation {
 	for i, now := range c.offers {
 		s, o := c.state(life, i), &c.story.offers[i]
 		s.Part, s.Label, s.Status, s.Waits = c.offerID(i), o.key+", "+o.insurer.name, string(now.status), waits(now.status)
+		s.Price = c.priceWords(i)
 		e.Parts = append(e.Parts, s)
 	}
 	for _, t := range life.turns {

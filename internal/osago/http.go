@@ -118,7 +118,7 @@ func (c *calculation) wireOffer(i int, app application, base string) wire.Offer 
 	} else if message, ok := messages[status]; ok {
 		w.Message = &message
 	}
-	if status == Rejected || status == OfferError || !c.priced(i) {
+	if !c.showsPrice(i) {
 		return w
 	}
 	w.Price = number(c.priceOf(i, app))
@@ -134,6 +134,11 @@ func (c *calculation) wireOffer(i int, app application, base string) wire.Offer 
 		w.PolicySeries, w.PolicyNumber = &series, &policy
 	}
 	return w
+}
+
+// showsPrice says whether an offer shows its price as it is now.
+func (c *calculation) showsPrice(i int) bool {
+	return c.offers[i].status != Rejected && c.offers[i].status != OfferError && c.priced(i)
 }
 
 // message is what the scenario has the partner say of an offer as it is now; empty when it has no words for it.
@@ -168,13 +173,10 @@ func policyNumber(c *calculation, offerID string) (series, policy string) {
 	return "ХХХ", "0" + digits(c.dice.Of(Name, c.text, offerID, "policy").IntN(1_000_000_000), 9)
 }
 
+// wireDrivers are the drivers who are named, each with its coefficients.
 func (c *calculation) wireDrivers(app application) []wire.DriverInfo {
-	by := maker{insurer: c.story.partner.name}
-	if len(c.story.offers) > 0 {
-		by = c.story.offers[0].maker()
-	}
 	var list []wire.DriverInfo
-	for i, k := range app.driverCoefficients(c.dice, by, c.started) {
+	for i, k := range app.driverCoefficients(c.dice, c.shownBy(), c.started) {
 		d := app.Drivers[i]
 		list = append(list, wire.DriverInfo{Series: &d.Series, Number: &d.Number, Coefficients: &wire.DriverCoefficients{
 			Tb: number(k.tb), Kt: number(k.kt), Kbm: number(k.kbm), Kvs: number(k.kvs), Ks: number(k.ks), Kp: number(k.kp),
@@ -200,7 +202,7 @@ func (h *handler) StartCalculation(ctx context.Context, req wire.StartCalculatio
 	c, err := h.api.apply(ctx, uuid.MustParse(body.request.RequestID), applied{body.digest, body.application(), body.value})
 	if errors.Is(err, errOtherBody) {
 		return refusal{status: http.StatusBadRequest, requestID: body.request.RequestID, message: messageBadRequest,
-			reason:     "this request_id is already taken by a calculation with another body; use a new one for each calculation",
+			reason:     "this request_id is already taken by a calculation with another body; use a new one for each calculation, or a scenario with repeated: replace",
 			properties: []wire.ErrorDetail{{Property: requestID, Message: "Расчет с таким идентификатором уже начат с другими данными."}}}, nil
 	}
 	if err != nil {

@@ -32,6 +32,7 @@ type API struct {
 	confirmation    *contract.Schema // of a request that confirms an offer
 	token           string           // that reports of sales carry; empty for none
 	sends           bool             // whether partners tell of their sales by themselves
+	access          Access
 	vehicles        func() (*vehicles.Dictionary, error)
 }
 

@@ -131,6 +131,9 @@ func (c *calculation) paper(i int, draft bool, made time.Time) (document.Paper, 
 	if !draft {
 		p.Series, p.Number = policyNumber(c, id)
 	}
+	if app.Unlimited {
+		return p, nil // whoever is named, no driver is listed
+	}
 	for j, own := range app.driverCoefficients(c.dice, o.maker(), c.started) {
 		d := app.Drivers[j]
 		p.Drivers = append(p.Drivers, document.Driver{Person: document.Person{Name: d.Name, Born: d.Born},

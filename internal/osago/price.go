@@ -1,6 +1,7 @@
 package osago
 
 import (
+	"math"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -15,21 +16,35 @@ type coefficients struct {
 	tb, kt, kbm, kvs, ks, kp, km, kn, ko, kpr decimal.Decimal
 }
 
-// premium is the product of the coefficients, rounded half up to kopecks.
-func (c coefficients) premium() decimal.Decimal {
-	p := c.tb
-	for _, k := range []decimal.Decimal{c.kt, c.kbm, c.kvs, c.ks, c.kp, c.km, c.kn, c.ko, c.kpr} {
-		p = p.Mul(k)
+// coefficient is one of them.
+type coefficient struct {
+	name  string
+	value *decimal.Decimal
+}
+
+// list are the coefficients in the order of the documents.
+func (c *coefficients) list() [10]coefficient {
+	return [...]coefficient{{"tb", &c.tb}, {"kt", &c.kt}, {"kbm", &c.kbm}, {"kvs", &c.kvs}, {"ks", &c.ks}, {"kp", &c.kp}, {"km", &c.km},
+		{"kn", &c.kn}, {"ko", &c.ko}, {"kpr", &c.kpr}}
+}
+
+// premium is the product of the coefficients, computed exactly and then rounded half up to kopecks.
+func (c *coefficients) premium() decimal.Decimal {
+	p := decimal.New(1, 0)
+	for _, k := range c.list() {
+		p = p.Mul(*k.value)
 	}
 	return p.Round(2)
 }
 
 // price is an insurer's premium.
 func price(d dice.Dice, by maker, a application, now time.Time) decimal.Decimal {
-	return rates(d, by, a, now).premium()
+	c := rates(d, by, a, now)
+	return c.premium()
 }
 
-// rates are the coefficients of an application, with those of its dearest driver where drivers differ.
+// rates are the coefficients of an insurer's policy. Where drivers differ it has the highest kbm and the highest kvs of them, each by
+// itself, even when they are of two drivers (general: the rule of the tariffs; the documents of the API do not say).
 func rates(d dice.Dice, by maker, a application, now time.Time) coefficients {
 	c := vehicleCoefficients(d, by, a)
 	for i, each := range a.driverCoefficients(d, by, now) {
@@ -44,29 +59,32 @@ func rates(d dice.Dice, by maker, a application, now time.Time) coefficients {
 	return c
 }
 
-// driverCoefficients are the coefficients of each driver, in order; none when anybody may drive.
+// driverCoefficients are the coefficients of each driver who is named, in order: with the driver's own kbm and kvs, or those of
+// anybody where anybody may drive (the documents' sample names a driver beside ko 2.32).
 func (a application) driverCoefficients(d dice.Dice, by maker, now time.Time) []coefficients {
-	if a.Unlimited {
-		return nil
-	}
 	list := make([]coefficients, len(a.Drivers))
 	for i, dr := range a.Drivers {
 		c := vehicleCoefficients(d, by, a)
-		c.kbm = hundredths(dice.Pick(d.Of(Name, "kbm", dr.Series, dr.Number), kbmClasses))
-		c.kvs = hundredths(experience(years(dr.Born, now), years(dr.Drives, now)))
+		if !a.Unlimited {
+			c.kbm = hundredths(dice.Pick(d.Of(Name, "kbm", dr.Series, dr.Number), kbmClasses))
+			c.kvs = hundredths(experience(years(dr.Born, now), years(dr.Drives, now)))
+		}
 		by.state(&c)
 		list[i] = c
 	}
 	return list
 }
 
+// unlimited is ko in hundredths where anybody may drive (contract facts A6: the sample's).
+const unlimited = 232
+
 // vehicleCoefficients are the coefficients that no driver changes; kbm and kvs are as for a policy that lets anybody drive.
 func vehicleCoefficients(d dice.Dice, by maker, a application) coefficients {
 	one := hundredths(100)
-	c := coefficients{tb: tariff(d, by.insurer, a.Category), kt: territory(d, a.Region), kbm: hundredths(117), kvs: one, ks: one, kp: one,
+	c := coefficients{tb: tariff(d, by.insurer, a.Category), kt: territory(d, a.Region), kbm: hundredths(kbmClasses[0]), kvs: one, ks: one, kp: one,
 		km: hundredths(power(a.Category, a.Power)), kn: one, ko: one, kpr: one}
 	if a.Unlimited {
-		c.ko = hundredths(232)
+		c.ko = hundredths(unlimited)
 	}
 	return c
 }
@@ -77,22 +95,62 @@ type maker struct {
 	stated  map[string]decimal.Decimal // coefficients that the scenario states, by name
 }
 
-func (o *offer) maker() maker { return maker{o.insurer.name, o.stated} }
-
-// named are the coefficients by their names in the documents.
-func (c *coefficients) named() map[string]*decimal.Decimal {
-	return map[string]*decimal.Decimal{"tb": &c.tb, "kt": &c.kt, "kbm": &c.kbm, "kvs": &c.kvs, "ks": &c.ks, "kp": &c.kp, "km": &c.km,
-		"kn": &c.kn, "ko": &c.ko, "kpr": &c.kpr}
+// shownBy is whose coefficients the drivers show, as there is one list of them for all offers (inferred): the first offer's that shows
+// a price which they multiply to; before there is one, the first's that will.
+func (c *calculation) shownBy() maker {
+	var first *offer
+	for i := range c.story.offers {
+		o := &c.story.offers[i]
+		if o.price == "" && c.showsPrice(i) {
+			return o.maker()
+		}
+		if first == nil || first.price != "" && o.price == "" {
+			first = o
+		}
+	}
+	if first == nil {
+		return maker{insurer: c.story.partner.name}
+	}
+	return first.maker()
 }
+
+// priceWords say how the price that an offer shows comes about; empty while it shows none.
+func (c *calculation) priceWords(i int) string {
+	app, err := c.application()
+	if err != nil || !c.showsPrice(i) {
+		return ""
+	}
+	o := &c.story.offers[i]
+	premium, price := o.premium(c, app), c.priceOf(i, app)
+	text := price.String() + " = "
+	if o.price != "" {
+		text += premium.String() + " as the scenario states"
+	} else {
+		k := rates(c.dice, o.maker(), app, c.started)
+		for n, each := range k.list() {
+			if n > 0 {
+				text += " × "
+			}
+			text += each.name + " " + each.value.String()
+		}
+	}
+	if options := price.Sub(premium); !options.IsZero() {
+		text += " + chosen options " + options.String()
+	}
+	return text
+}
+
+func (o *offer) maker() maker { return maker{o.insurer.name, o.stated} }
 
 // state puts what the scenario states in the place of what was computed.
 func (m maker) state(c *coefficients) {
 	if len(m.stated) == 0 {
 		return
 	}
-	named := c.named()
-	for name, value := range m.stated {
-		*named[name] = value
+	for _, each := range c.list() {
+		if stated, ok := m.stated[each.name]; ok {
+			*each.value = stated
+		}
 	}
 }
 
@@ -118,44 +176,58 @@ func readCoefficients(n scenario.Node) map[string]decimal.Decimal {
 // general: 0.46 to 3.92, beginners have 1.17).
 var kbmClasses = []int{117, 100, 91, 83, 78, 74, 68, 63, 57, 52, 46}
 
-// power is km in hundredths by engine power in hp (contract facts A18, documented for category B; 1 for the others).
-func power(category string, hp float64) int {
-	switch {
-	case category != "" && category != "B":
-		return 100
-	case hp <= 50:
-		return 60
-	case hp <= 70:
-		return 100
-	case hp <= 100:
-		return 110
-	case hp <= 120:
-		return 120
-	case hp <= 150:
-		return 140
-	}
-	return 160
+// step is a coefficient in hundredths for what is at most so much.
+type step struct {
+	most  float64
+	value int
 }
 
-// experience is kvs in hundredths by age and years of driving (inferred, within the 0.83 to 2.27 of contract facts A18).
-func experience(age, driving int) int {
-	young, skilled := age < 22, driving >= 3
-	switch {
-	case young && driving < 1:
-		return 227
-	case young && !skilled:
-		return 192
-	case young:
-		return 165
-	case !skilled:
-		return 165
-	case driving < 7:
-		return 104
-	case driving < 15:
-		return 95
+// upTo is the value of the first step that is high enough.
+func upTo(steps []step, n float64) int {
+	for _, s := range steps {
+		if n <= s.most {
+			return s.value
+		}
 	}
-	return 83
+	return steps[len(steps)-1].value
 }
+
+// powerSteps are km by engine power in hp for category B (contract facts A18, documented).
+var powerSteps = []step{{50, 60}, {70, 100}, {100, 110}, {120, 120}, {150, 140}, {math.Inf(1), 160}}
+
+// power is km in hundredths by engine power in hp; 1 for other categories than B (contract facts A18, general).
+func power(category string, hp float64) int {
+	if category != "" && category != "B" {
+		return 100
+	}
+	return upTo(powerSteps, hp)
+}
+
+// youngest and others are kvs by full years of driving, of drivers to 21 years of age and of those from 22 on (inferred, within the
+// 0.83 to 2.27 of contract facts A18).
+var (
+	youngest = []step{{0, 227}, {2, 192}, {math.Inf(1), 165}}
+	others   = []step{{2, 165}, {6, 104}, {14, 95}, {math.Inf(1), 83}}
+)
+
+// grown is the age from which a driver is one of the others.
+const grown = 22
+
+// experience is kvs in hundredths by age and years of driving.
+func experience(age, driving int) int {
+	if age < grown {
+		return upTo(youngest, float64(driving))
+	}
+	return upTo(others, float64(driving))
+}
+
+// corridor are the bounds between which a seed decides.
+type corridor struct{ least, most int }
+
+func (c corridor) pick(die dice.Die) int64 { return int64(die.Between(c.least, c.most)) }
+
+// regions are kt in hundredths of all regions but two.
+func regions() corridor { return corridor{64, 188} }
 
 // territory is kt by the region's code (inferred; 1.8 is the documents' sample).
 func territory(d dice.Dice, region string) decimal.Decimal {
@@ -165,19 +237,23 @@ func territory(d dice.Dice, region string) decimal.Decimal {
 	case "78":
 		return hundredths(164)
 	}
-	return hundredths(d.Of(Name, "kt", region).Between(64, 188))
+	return decimal.New(regions().pick(d.Of(Name, "kt", region)), -2)
 }
 
-// tariff is an insurer's base tariff in roubles (inferred; 6896 is the documents' sample for a car).
-func tariff(d dice.Dice, insurer, category string) decimal.Decimal {
-	die := d.Of(Name, "tb", insurer, category)
+// tariffs are the corridors of the base tariff in roubles, by the vehicle's category (inferred; 6896 is the documents' sample for a car).
+func tariffs(category string) corridor {
 	switch category {
 	case "", "B":
-		return decimal.New(int64(die.Between(4500, 7400)), 0)
+		return corridor{4500, 7400}
 	case "A":
-		return decimal.New(int64(die.Between(700, 1500)), 0)
+		return corridor{700, 1500}
 	}
-	return decimal.New(int64(die.Between(3500, 9000)), 0)
+	return corridor{3500, 9000}
+}
+
+// tariff is an insurer's base tariff in roubles.
+func tariff(d dice.Dice, insurer, category string) decimal.Decimal {
+	return decimal.New(tariffs(category).pick(d.Of(Name, "tb", insurer, category)), 0)
 }
 
 func hundredths(n int) decimal.Decimal { return decimal.New(int64(n), -2) }

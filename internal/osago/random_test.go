@@ -195,6 +195,8 @@ func (s *table) Enter(run *partner.Run) error {
 	return nil
 }
 
+func (s *table) Name() string { return "table" }
+
 func (s *table) Leave(*partner.Run) { s.turn.Unlock() }
 
 func (s *table) Touch(_ string, _ any, part int) {

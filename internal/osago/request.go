@@ -58,7 +58,7 @@ func readText(contentType string, from io.Reader) (text []byte, refused *refusal
 // readRequest reads a calculation request and holds it against the contract.
 func (a *API) readRequest(contentType string, from io.Reader) (body requestBody, refused *refusal) {
 	var canonical []byte
-	if body.value, canonical, refused = readBody(a.request, contentType, from, conditions); refused != nil {
+	if body.value, canonical, refused = readBody(applicationRules{a.request}, contentType, from); refused != nil {
 		return body, refused
 	}
 	sum := sha256.Sum256(canonical)
@@ -69,12 +69,8 @@ func (a *API) readRequest(contentType string, from io.Reader) (body requestBody,
 	return body, refused
 }
 
-// rule gives the ways in which a decoded body breaks what its schema does not say.
-type rule func(value any) []contract.Violation
-
-// readBody reads a JSON body that keeps its schema and the rules: decoded, and in its canonical form, whatever the order of keys and
-// the spaces.
-func readBody(schema *contract.Schema, contentType string, from io.Reader, rules ...rule) (value any, canonical []byte, refused *refusal) {
+// readBody reads a JSON body that keeps its rules: decoded, and in its canonical form, whatever the order of keys and the spaces.
+func readBody(by rules, contentType string, from io.Reader) (value any, canonical []byte, refused *refusal) {
 	text, refused := readText(contentType, from)
 	if refused != nil {
 		return nil, nil, refused
@@ -83,7 +79,7 @@ func readBody(schema *contract.Schema, contentType string, from io.Reader, rules
 	if err != nil {
 		return nil, nil, &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error()}
 	}
-	if refused := broken(schema, value, rules...); refused != nil {
+	if refused := broken(by, value); refused != nil {
 		return nil, nil, refused
 	}
 	canonical, err = json.Marshal(value)
@@ -110,11 +106,12 @@ func isJSON(contentType string) bool {
 // read takes the request from its canonical form: what the contract has checked, each key once. Unlike encoding/json it does
 // not take a key in capitals for the one in small letters.
 func (b *requestBody) read(canonical []byte) *refusal {
-	if err := unmarshal(canonical, &b.request); err != nil {
-		return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: unfit(err) + ": the number is too large",
-			properties: []wire.ErrorDetail{{Property: unfit(err), Message: messageBadValue}}}
+	err := unmarshal(canonical, &b.request)
+	if err == nil {
+		return nil
 	}
-	return nil
+	return &refusal{status: http.StatusBadRequest, message: messageBadRequest, reason: err.Error(),
+		properties: []wire.ErrorDetail{{Property: unfit(err), Message: messageBadValue}}}
 }
 
 // unmarshal reads JSON into a generated type. Numbers stay as they are written.
@@ -141,7 +138,11 @@ func decodeJSON(text []byte) (value any, err error) {
 	if err := isText(text); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(text, &value); err != nil {
+	err = json.Unmarshal(text, &value)
+	if huge := new(json.UnmarshalTypeError); errors.As(err, &huge) {
+		return nil, fmt.Errorf("the body has a %.40s that is out of range", huge.Value)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the body is not JSON: %w", err)
 	}
 	return value, nil
@@ -170,18 +171,15 @@ func isText(text []byte) error {
 		return errors.New("the body begins with a byte order mark; send JSON without one")
 	case !utf8.Valid(text):
 		return errors.New("the body is not UTF-8")
+	case bytes.IndexByte(text, 0) >= 0:
+		return errors.New("the body has bytes that are zero, as UTF-16 has; send JSON in UTF-8")
 	}
 	return nil
 }
 
-// broken is how a value that breaks its schema or a rule is refused: each broken field by its path.
-func broken(schema *contract.Schema, value any, rules ...rule) *refusal {
-	violations := schema.Violations(value)
-	if _, ok := value.(map[string]any); ok {
-		for _, rule := range rules {
-			violations = append(violations, rule(value)...)
-		}
-	}
+// broken is how a value that breaks its rules is refused: each broken field by its path.
+func broken(by rules, value any) *refusal {
+	violations := by.Violations(value)
 	if len(violations) == 0 {
 		return nil
 	}
@@ -205,11 +203,7 @@ func broken(schema *contract.Schema, value any, rules ...rule) *refusal {
 		if len(f.properties) == maxProperties {
 			continue
 		}
-		message := messageBadValue
-		if strings.HasSuffix(v.Message, "is missing") {
-			message = messageRequired
-		}
-		f.properties = append(f.properties, wire.ErrorDetail{Property: v.Path, Message: message})
+		f.properties = append(f.properties, wire.ErrorDetail{Property: v.Path, Message: say(v)})
 	}
 	f.reason = firstFew(reasons)
 	return f

@@ -11,7 +11,7 @@ import (
 // script is the osago section of a scenario.
 type script struct {
 	unknownIDs bool     // whether a look at an unknown request_id starts its calculation
-	changed    string   // what a request under a taken id does whose body differs
+	repeated   string   // what another body under a request_id that is taken does: refuse, keep or replace
 	stories    []*story // the first is played where no other one fits
 	places     []string // of all steps, as they are counted
 	room       int      // how many steps it may still have, while it is read; those that repeat counted each time
@@ -48,11 +48,11 @@ type offer struct {
 	papers  papers
 }
 
-// What a script does with a request under a taken request_id whose body differs. That one is refused at all is inferred.
+// What another body under a taken request_id does. The documents do not say.
 const (
-	refuseChanged  = "refuse"
-	restartChanged = "restart"
-	ignoreChanged  = "ignore"
+	repeatRefuse  = "refuse"  // it is refused
+	repeatKeep    = "keep"    // it is answered as if it were the first one, which stays
+	repeatReplace = "replace" // the calculation begins anew with it
 )
 
 const (
@@ -68,13 +68,12 @@ type scriptReader struct {
 
 // read reads the section.
 func (r scriptReader) read(n scenario.Node) any {
-	s, m := &script{unknownIDs: true, room: maxSteps}, n.Map()
+	s, m := &script{unknownIDs: true, repeated: repeatRefuse, room: maxSteps}, n.Map()
 	if u, ok := m.Take("unknown_ids", "what a look at an unknown request_id does: start its calculation, or not_found, the documented 404"); ok {
 		s.unknownIDs = u.OneOf("treatment of unknown ids", []string{"start", "not_found"}) != "not_found"
 	}
-	s.changed = refuseChanged
-	if c, ok := m.Take("changed_requests", "what a request under a request_id that is taken by another body does: refuse, the default; restart the calculation with the new body; or ignore it and answer as before"); ok {
-		s.changed = c.OneOf("treatment of changed requests", []string{refuseChanged, restartChanged, ignoreChanged})
+	if r, ok := m.Take("repeated", "what another body under a request_id that is taken does: refuse, the 400; keep, where the first one stays; replace, where the calculation begins anew"); ok {
+		s.repeated = r.OneOf("treatment of a repeated request_id", []string{repeatRefuse, repeatKeep, repeatReplace})
 	}
 	s.stories = append(s.stories, s.readStory(n, m, Name))
 	if stories, ok := m.Take("stories", "other stories of the same partner, each for the calculations that fit its when; the first that fits is played"); ok {

@@ -45,6 +45,7 @@ var brokenScripts = []struct{ name, text string }{
 	{"partner", head + "  partner: {cod: 1, name: \"\"}\n  offers: {}\n"},
 	{"prices", head + "  offers:\n    a: {insurer: А, price: 12,5, steps: [CREATED]}\n    b: {insurer: Б, price: -1, steps: [CREATED]}\n    c: {insurer: В, price: 1e9, steps: [CREATED]}\n    d: {insurer: Г, price: 7072 руб, steps: [CREATED]}\n    e:\n      insurer: Д\n      price: 12,5\n      steps: [CREATED]\n"},
 	{"unknown ids", head + "  unknown_ids: 404\n  offers: {}\n"},
+	{"repeated requests", head + "  repeated: accept\n  offers: {}\n"},
 	{"no steps", head + "  offers:\n    a: {insurer: А, steps: []}\n    b: {insurer: Б, steps: }\n    c: {insurer: В}\n"},
 	{"steps that are no list", head + "  calculation: DRAFT\n  offers:\n    a: {insurer: А, steps: {status: CREATED}}\n"},
 	{"Cyrillic letters", offers + "        - СREATED\n"},

@@ -143,6 +143,7 @@ type State struct {
 	Next   *Change   `json:"next,omitempty"`   // what comes by itself; nil when nothing will
 	Waits  []string  `json:"waits_for"`        // the events that the lifecycle allows now
 	Awaits []string  `json:"awaits,omitempty"` // what the story waits for besides time: "PAYMENT_COMPLETED on paid"
+	Price  string    `json:"price,omitempty"`  // what an offer costs and how it comes about: "7072.5 = tb 6896 × kt 1.8 × …"
 }
 
 // Act is something that a person has happen to a subject. Exactly one of Fire and Force is given.

@@ -34,7 +34,7 @@ type Run struct {
 
 	Outdated bool // the session has gone over to other scenarios; set by Enter, which gives no turn then
 
-	// Recorded is what was found out about the sign when the request was first played; nil unless this is a replay.
+	// Recorded is what was found out about the sign or the credentials when the request was first played; nil unless this is a replay.
 	Recorded *journal.Access
 	// Session is the session's side of the run.
 	Session Session
@@ -77,11 +77,13 @@ type Note struct {
 	Before   string             // the subject's status when the request came; empty when there was none
 	After    string
 	Mistakes []string        // behind a wrong sign, by their ids
-	Access   *journal.Access // what became of the sign; nil when none was looked at
+	Access   *journal.Access // what became of the sign or the credentials; nil when none were looked at
 }
 
 // Session is what a run needs of its session.
 type Session interface {
+	// Name is the session's name.
+	Name() string
 	// Enter waits until no other request of the session decides, and gives the run its Now and its Number. It returns an error
 	// that wraps ErrHeld when the API is to decide nothing.
 	Enter(*Run) error

@@ -34,6 +34,7 @@ type stands struct {
 	Next              *happened
 	Waits             []string `json:"waits_for"`
 	Awaits            []string
+	Price             string
 }
 
 // happened is a change.

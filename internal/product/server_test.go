@@ -14,6 +14,7 @@ import (
 
 	"poligon/internal/bordereau"
 	"poligon/internal/delivery"
+	"poligon/internal/osago"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/server"
@@ -40,6 +41,7 @@ const maxBody = 32 << 20
 type setup struct {
 	defaults   session.Config
 	notFound   bool
+	access     osago.Access
 	token      string        // that reports of sales carry
 	confirms   []string      // URLs that partners tell of sales; SELF in one stands for the server's own
 	callToken  string        // that they are sent
@@ -61,6 +63,7 @@ type product struct {
 	client   *http.Client
 	real     *realClock
 	sessions atomic.Int64
+	met      sync.Map // operations that were answered with 200, by method and path
 }
 
 // realClock is the server's real time. Each reading moves it on by step, so that no two requests see the same instant.
@@ -85,7 +88,7 @@ func start(t *testing.T, with setup) *product {
 	k, err := usual()
 	if with.kit != nil {
 		k = *with.kit
-	} else if with.notFound || with.token != "" || with.confirms != nil || with.signatures != bordereau.Enforce || with.scenarios != nil {
+	} else if with.notFound || with.token != "" || with.confirms != nil || with.access.Auth != "" || with.signatures != bordereau.Enforce || with.scenarios != nil {
 		k, err = load(with)
 	}
 	if err != nil {
@@ -93,7 +96,7 @@ func start(t *testing.T, with setup) *product {
 	}
 	p := &product{real: &realClock{}}
 	ts := httptest.NewUnstartedServer(nil)
-	sim, err := simulator.Over(simulator.Config{ConfirmTargets: targets(t, with.confirms, ts.Listener.Addr().String()), ConfirmCallToken: with.callToken, ConfirmTimeout: with.callLimit, Access: k.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
+	sim, err := simulator.Over(simulator.Config{ConfirmTargets: targets(t, with.confirms, ts.Listener.Addr().String()), ConfirmCallToken: with.callToken, ConfirmTimeout: with.callLimit, Access: k.access, OSAGOAccess: with.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
 		MaxBody: with.maxBody, Headers: with.headers, ShowPersonal: with.showPersonal, Version: "test", Now: p.real.now, Wait: with.wait}, k.apis, k.library)
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +134,7 @@ var usual = sync.OnceValues(func() (kit, error) { return load(setup{signatures: 
 
 func load(with setup) (k kit, err error) {
 	k.access = bordereau.Access{Passwords: map[string]string{code: password, "7": "другой пароль"}, Signatures: with.signatures}
-	if k.apis, err = (simulator.Config{Access: k.access, UnknownNotFound: with.notFound, ConfirmToken: with.token, TellSales: with.confirms != nil}).Partners(); err != nil {
+	if k.apis, err = (simulator.Config{Access: k.access, UnknownNotFound: with.notFound, ConfirmToken: with.token, OSAGOAccess: with.access, TellSales: with.confirms != nil}).Partners(); err != nil {
 		return k, err
 	}
 	var more []scenario.Source

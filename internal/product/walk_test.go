@@ -93,19 +93,28 @@ func asJSON(value any) string {
 func TestStories(t *testing.T) {
 	t.Parallel()
 	p := start(t, setup{wait: new(waits).wait})
-	for _, name := range p.scenarios(t) {
-		story, ok := stories[name]
-		if !ok {
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			seen := p.walk(t, name)
-			if want := chapters(t, story); !slices.Equal(seen, want) {
-				t.Errorf("seen:\n%s\nwant:\n%s", lines(seen), lines(want))
+	t.Run("walk", func(t *testing.T) {
+		for _, name := range p.scenarios(t) {
+			story, ok := stories[name]
+			if !ok {
+				continue
 			}
-			p.walkAgain(t, name, seen)
-		})
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				seen := p.walk(t, name)
+				if want := chapters(t, story); !slices.Equal(seen, want) {
+					t.Errorf("seen:\n%s\nwant:\n%s", lines(seen), lines(want))
+				}
+				p.walkAgain(t, name, seen)
+			})
+		}
+	})
+	for path, item := range contracts()["osago"].Paths.Map() {
+		for method, op := range item.Operations() {
+			if _, ok := p.met.Load(method + " " + path); !ok && op.OperationID != "issueToken" { // which answers where it is asked for: TestAccess
+				t.Errorf("the walk never had a 200 from %s (%s %s)", op.OperationID, method, path)
+			}
+		}
 	}
 }
 
@@ -130,17 +139,53 @@ func (p *product) walk(t *testing.T, scenario string) (seen []chapter) {
 	s, body := p.frozen(t, scenario), application(ours)
 	s.pastFaults(t)
 	taken := s.post(t, body).want(t, 200)
+	for _, path := range []string{"brands?category=E", "models?brand_id=1&category=B", "years?model_id=101", "modifications?model_id=101&year=2020&power=87", "sync-all?category=E"} {
+		s.get(t, "/dictionaries/"+path).want(t, 200)
+	}
 	for at, more := time.Duration(0), true; more; at, more = s.moveToNext(t) {
 		seen = append(seen, chapter{at, s.look(t, ours)})
 		s.checkOffers(t)
 		s.checkDocuments(t)
 		s.checkDictionaries(t)
+		s.checkConfirmations(t)
 		if again := s.post(t, body); again.String() != taken.String() {
 			t.Errorf("the same request at %s: %s, at first %s", at, again, taken)
 		}
 	}
 	s.holds(t, 1)
 	return seen
+}
+
+// confirmable are the statuses in which an offer can be confirmed.
+var confirmable = []string{"PRE_CALC_READY", "APPROVED", "PAYMENT_READY", "PAYMENT_CANCELLED", "PAYMENT_LINK_FAILED"}
+
+// checkConfirmations asks for every offer alone, which is as in the calculation, and confirms each in a fork.
+func (s *play) checkConfirmations(t *testing.T) {
+	t.Helper()
+	var all struct{ Offers []json.RawMessage }
+	s.get(t, "/osago/calculate?request_id="+ours).want(t, 200).decode(t, &all)
+	if len(all.Offers) == 0 {
+		return
+	}
+	fork := &play{s.product, s.name + "-confirms"}
+	fork.fork(t, s, 201)
+	for _, text := range all.Offers {
+		var offer struct {
+			ID     string `json:"offer_id"`
+			Status string
+		}
+		if err := json.Unmarshal(text, &offer); err != nil {
+			t.Fatal(err)
+		}
+		s.get(t, "/osago/offer?request_id="+ours+"&offer_id="+offer.ID).want(t, 200).says(t, string(text))
+		status := 400
+		if slices.Contains(confirmable, offer.Status) {
+			status = 200
+		}
+		fork.confirm(t, offer.ID, "").want(t, status)
+		s.page(t, "GET", "/pay?request_id="+ours+"&offer_id="+offer.ID, nil)
+	}
+	fork.admin(t, "DELETE", "", "").want(t, 204)
 }
 
 // walkAgain goes the same way in a session of its own, where a look starts the calculation, and stops before every change.
@@ -239,6 +284,9 @@ func (s *play) checkOffers(t *testing.T) {
 				"counterparty_id": offer["partner"].(map[string]any)["code"]}
 			s.report(t, right).want(t, 200).says(t, `{"request_id": "`+ours+`"}`)
 			s.report(t, right.with("amount", 0.01)).want(t, 400)
+			if now.Partner.Code == 1 {
+				s.reportAll(t, right).want(t, 200)
+			}
 		}
 	}
 }

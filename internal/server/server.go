@@ -37,7 +37,7 @@ type Config struct {
 	Wait func(context.Context, time.Duration) error
 	// Delivery sends what sessions owe to others; nil where nothing is sent.
 	Delivery *delivery.Sender
-	// Recorded is what was found out about the sign of the next request; nil unless this is a replay.
+	// Recorded is what was found out about the sign or the credentials of the next request; nil unless this is a replay.
 	Recorded func() *journal.Access
 }
 

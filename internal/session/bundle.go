@@ -79,8 +79,8 @@ func (s *Session) Recording(context.Context) (*Recording, error) {
 	return r, nil
 }
 
-// withoutSecrets takes out of an exchange what opens doors: signs, and headers that carry credentials. A replay needs neither,
-// for what was found out about them is kept.
+// withoutSecrets takes out of an exchange what opens doors: signs, headers that carry credentials, and those in bodies. A replay needs
+// none of them, for what was found out about them is kept.
 func withoutSecrets(e journal.Exchange) journal.Exchange {
 	e.Request.Target = journal.WithoutSecrets(e.Request.Target)
 	header := make([]journal.Field, 0, len(e.Request.Header))
@@ -91,5 +91,8 @@ func withoutSecrets(e journal.Exchange) journal.Exchange {
 		header = append(header, f)
 	}
 	e.Request.Header = header
+	if !e.Act { // those of acts are orders, which a replay needs as they were
+		e.Request.Body, e.Answer.Body = journal.RequestWithoutSecrets(e.Request.Body), journal.AnswerWithoutSecrets(e.Answer.Body)
+	}
 	return e
 }

@@ -19,6 +19,7 @@ import (
 	"poligon/internal/admin"
 	"poligon/internal/bordereau"
 	"poligon/internal/journal"
+	"poligon/internal/osago"
 	"poligon/internal/scenario"
 	"poligon/internal/server"
 	"poligon/internal/session"
@@ -39,8 +40,8 @@ type Divergence struct {
 	Was, Is string
 }
 
-// Replay plays a bundle again: the same requests and acts in the same order, at the instants of then. The sign of an import is
-// not checked again, for a bundle holds no password; what was found out about it then counts.
+// Replay plays a bundle again: the same requests and acts in the same order, at the instants of then. Signs and other
+// credentials are not checked again, for a bundle holds none; what was found out about them then counts.
 func Replay(ctx context.Context, b *session.Bundle, version string) (*Replayed, error) {
 	if b.Format == session.SnapshotFormat && b.Recording.Origin == nil {
 		return nil, errors.New("the file is no recording; a snapshot is restored, not played")
@@ -80,6 +81,14 @@ func (p *player) simulator(version string) (*Simulator, error) {
 	var err error
 	if c.Access.Signatures, err = bordereau.ParseSignatures(flags[flagSignature]); err != nil {
 		return nil, fmt.Errorf("the bundle's server: %w", err)
+	}
+	if c.OSAGOAccess.Auth, err = osago.ParseAuth(flags[flagAuth]); err != nil {
+		return nil, fmt.Errorf("the bundle's server: %w", err)
+	}
+	if c.OSAGOAccess.Auth == osago.AuthOAuth2 {
+		if c.OSAGOAccess.TTL, err = time.ParseDuration(flags[flagTokenTTL]); err != nil {
+			return nil, fmt.Errorf("the bundle's server: %w", err)
+		}
 	}
 	if c.MaxBody, err = strconv.ParseInt(flags[flagMaxBody], 10, 64); err != nil {
 		return nil, fmt.Errorf("the bundle's server: %w", err)
@@ -184,6 +193,14 @@ func byHost(host, session string) bool {
 	return ok && strings.EqualFold(rest, ".localhost")
 }
 
+// answerOf is the body of an answer as a recording has it.
+func answerOf(e journal.Exchange) string {
+	if e.Act {
+		return string(e.Answer.Body)
+	}
+	return string(journal.AnswerWithoutSecrets(e.Answer.Body))
+}
+
 // compare says how an answer differs from that of then.
 func compare(was, is journal.Exchange, ok bool) *Divergence {
 	d := &Divergence{Number: was.Number, Request: was.Request.Method + " " + was.Request.Target}
@@ -200,7 +217,7 @@ func compare(was, is journal.Exchange, ok bool) *Divergence {
 	differ("status", strconv.Itoa(was.Answer.Status), strconv.Itoa(is.Answer.Status))
 	differ("operation", was.Operation, is.Operation)
 	if was.Operation != "resetSession" { // it tells how full the journal is
-		differ("body", string(was.Answer.Body), string(is.Answer.Body))
+		differ("body", answerOf(was), answerOf(is))
 	}
 	differ("faults", strings.Join(was.Faults, "; "), strings.Join(is.Faults, "; "))
 	for i := range max(len(was.Answer.Header), len(is.Answer.Header)) {

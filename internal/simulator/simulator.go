@@ -25,6 +25,7 @@ import (
 // flags, with a frozen clock.
 type Config struct {
 	Access           bordereau.Access  // who may import
+	OSAGOAccess      osago.Access      // who may call the operations of osago
 	ConfirmToken     string            // the access token that reports of sales carry; empty for none
 	ConfirmTargets   []delivery.Target // what is told of sales; none for nobody
 	ConfirmCallToken string            // the access token that is sent to them; empty for none
@@ -41,7 +42,7 @@ type Config struct {
 	Now              func() time.Time // real
 	// Wait waits for a real duration or until the context ends; nil waits with a timer.
 	Wait func(context.Context, time.Duration) error
-	// Recorded is what was found out about the sign of the next request; nil unless this is a replay.
+	// Recorded is what was found out about the sign or the credentials of the next request; nil unless this is a replay.
 	Recorded func() *journal.Access
 }
 
@@ -71,6 +72,7 @@ func (c Config) Partners() ([]partner.API, error) {
 	if c.tells() {
 		o.TellSales()
 	}
+	o.RequireAccess(c.OSAGOAccess)
 	b, err := bordereau.New(openapi.Bordereau, c.Access)
 	if err != nil {
 		return nil, err
@@ -163,6 +165,8 @@ const (
 	flagMaxBody    = "max-body"
 	flagHeaders    = "headers"
 	flagTells      = "tell-sales" // whether there is a --confirm-url
+	flagAuth       = "osago-auth"
+	flagTokenTTL   = "osago-token-ttl"
 )
 
 func (c Config) flags() map[string]string {
@@ -170,12 +174,15 @@ func (c Config) flags() map[string]string {
 	if c.UnknownNotFound {
 		unknown = "not_found"
 	}
-	flags := map[string]string{flagUnknownIDs: unknown, flagSignature: string(c.Access.Signatures),
+	list := map[string]string{flagUnknownIDs: unknown, flagSignature: string(c.Access.Signatures),
 		flagMaxBody: strconv.FormatInt(c.MaxBody, 10), flagHeaders: string(c.Headers)}
-	if c.tells() {
-		flags[flagTells] = "yes"
+	if c.OSAGOAccess.Auth == osago.AuthOAuth2 { // else an answer depends on what was found out alone
+		list[flagAuth], list[flagTokenTTL] = string(osago.AuthOAuth2), c.OSAGOAccess.TTL.String()
 	}
-	return flags
+	if c.tells() {
+		list[flagTells] = "yes"
+	}
+	return list
 }
 
 // wait waits for a real duration, or until the context ends.

@@ -211,6 +211,57 @@ func (e OfferStatus) Valid() bool {
 	}
 }
 
+// Defines values for TokenErrorError.
+const (
+	TokenErrorErrorInvalidClient        TokenErrorError = "invalid_client"
+	TokenErrorErrorInvalidRequest       TokenErrorError = "invalid_request"
+	TokenErrorErrorUnsupportedGrantType TokenErrorError = "unsupported_grant_type"
+)
+
+// Valid indicates whether the value is a known member of the TokenErrorError enum.
+func (e TokenErrorError) Valid() bool {
+	switch e {
+	case TokenErrorErrorInvalidClient:
+		return true
+	case TokenErrorErrorInvalidRequest:
+		return true
+	case TokenErrorErrorUnsupportedGrantType:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TokenRequestGrantType.
+const (
+	TokenRequestGrantTypeClientCredentials TokenRequestGrantType = "client_credentials"
+)
+
+// Valid indicates whether the value is a known member of the TokenRequestGrantType enum.
+func (e TokenRequestGrantType) Valid() bool {
+	switch e {
+	case TokenRequestGrantTypeClientCredentials:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TokenResponseTokenType.
+const (
+	TokenResponseTokenTypeBearer TokenResponseTokenType = "Bearer"
+)
+
+// Valid indicates whether the value is a known member of the TokenResponseTokenType enum.
+func (e TokenResponseTokenType) Valid() bool {
+	switch e {
+	case TokenResponseTokenTypeBearer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VehicleCategory.
 const (
 	VehicleCategoryA VehicleCategory = "A"
@@ -1024,6 +1075,42 @@ type SalesConfirmation struct {
 	PartnerID string `json:"partner_id"`
 }
 
+// TokenError Why there is no token (RFC 6749, 5.2).
+type TokenError struct {
+	Error TokenErrorError `json:"error"`
+
+	// ErrorDescription In printable ASCII.
+	ErrorDescription *string `json:"error_description,omitempty"`
+}
+
+// TokenErrorError defines model for TokenError.Error.
+type TokenErrorError string
+
+// TokenRequest A request for a token (RFC 6749, 4.4.2).
+type TokenRequest struct {
+	// ClientID Left out with `Authorization: Basic`.
+	ClientID *string `json:"client_id,omitempty"`
+
+	// ClientSecret Left out with `Authorization: Basic`.
+	ClientSecret *string               `json:"client_secret,omitempty"`
+	GrantType    TokenRequestGrantType `json:"grant_type"`
+}
+
+// TokenRequestGrantType defines model for TokenRequest.GrantType.
+type TokenRequestGrantType string
+
+// TokenResponse A token (RFC 6749, 5.1).
+type TokenResponse struct {
+	AccessToken string                 `json:"access_token"`
+	TokenType   TokenResponseTokenType `json:"token_type"`
+
+	// ExpiresIn Seconds, on the partner's clock.
+	ExpiresIn int `json:"expires_in"`
+}
+
+// TokenResponseTokenType defines model for TokenResponse.TokenType.
+type TokenResponseTokenType string
+
 // TreeBrand A brand with its models.
 type TreeBrand struct {
 	// BrandID Example: 1
@@ -1243,6 +1330,12 @@ type MethodNotAllowed = ErrorResponse
 // NotFound Why the answer is no. `request_id` is that of the failed request; when it carried none that could be
 // read, the simulator gives the nil UUID (inferred: the pages do not say where it comes from then).
 type NotFound = ErrorResponse
+
+// TokenDenied Why there is no token (RFC 6749, 5.2).
+type TokenDenied = TokenError
+
+// TokenRefused Why there is no token (RFC 6749, 5.2).
+type TokenRefused = TokenError
 
 // UnsupportedMediaType Why the answer is no. `request_id` is that of the failed request; when it carried none that could be
 // read, the simulator gives the nil UUID (inferred: the pages do not say where it comes from then).
@@ -1526,6 +1619,9 @@ type ServerInterface interface {
 	// GetOfferPolicy The policy as PDF
 	// (GET /osago/offer/policy)
 	GetOfferPolicy(w http.ResponseWriter, r *http.Request, params GetOfferPolicyParams)
+	// IssueToken A token for a client's id and secret
+	// (POST /osago/token)
+	IssueToken(w http.ResponseWriter, r *http.Request)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -2216,6 +2312,20 @@ func (siw *ServerInterfaceWrapper) GetOfferPolicy(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// IssueToken operation middleware
+func (siw *ServerInterfaceWrapper) IssueToken(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.IssueToken(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -2352,6 +2462,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/osago/offer", wrapper.ConfirmOffer)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/osago/offer/draft", wrapper.GetOfferDraft)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/osago/offer/policy", wrapper.GetOfferPolicy)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/osago/token", wrapper.IssueToken)
 
 	return m
 }
@@ -2367,6 +2478,10 @@ type InternalErrorJSONResponse ErrorResponse
 type MethodNotAllowedJSONResponse ErrorResponse
 
 type NotFoundJSONResponse ErrorResponse
+
+type TokenDeniedJSONResponse TokenError
+
+type TokenRefusedJSONResponse TokenError
 
 type UnsupportedMediaTypeJSONResponse ErrorResponse
 
@@ -3983,6 +4098,99 @@ func (response GetOfferPolicy500JSONResponse) VisitGetOfferPolicyResponse(w http
 	return err
 }
 
+type IssueTokenRequestObject struct {
+	ContentType string
+	Body        io.Reader
+}
+
+type IssueTokenResponseObject interface {
+	VisitIssueTokenResponse(w http.ResponseWriter) error
+}
+
+type IssueToken200JSONResponse TokenResponse
+
+func (response IssueToken200JSONResponse) VisitIssueTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IssueToken400JSONResponse struct{ TokenRefusedJSONResponse }
+
+func (response IssueToken400JSONResponse) VisitIssueTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IssueToken401JSONResponse struct{ TokenDeniedJSONResponse }
+
+func (response IssueToken401JSONResponse) VisitIssueTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IssueToken404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response IssueToken404JSONResponse) VisitIssueTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IssueToken405JSONResponse struct{ MethodNotAllowedJSONResponse }
+
+func (response IssueToken405JSONResponse) VisitIssueTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(405)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IssueToken500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response IssueToken500JSONResponse) VisitIssueTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// FindVehicle Vehicle by VIN or number plate
@@ -4033,6 +4241,9 @@ type StrictServerInterface interface {
 	// GetOfferPolicy The policy as PDF
 	// (GET /osago/offer/policy)
 	GetOfferPolicy(ctx context.Context, request GetOfferPolicyRequestObject) (GetOfferPolicyResponseObject, error)
+	// IssueToken A token for a client's id and secret
+	// (POST /osago/token)
+	IssueToken(ctx context.Context, request IssueTokenRequestObject) (IssueTokenResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -4489,6 +4700,34 @@ func (sh *strictHandler) GetOfferPolicy(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetOfferPolicyResponseObject); ok {
 		if err := validResponse.VisitGetOfferPolicyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// IssueToken operation middleware
+func (sh *strictHandler) IssueToken(w http.ResponseWriter, r *http.Request) {
+	var request IssueTokenRequestObject
+
+	request.ContentType = r.Header.Get("Content-Type")
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.IssueToken(ctx, request.(IssueTokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "IssueToken")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(IssueTokenResponseObject); ok {
+		if err := validResponse.VisitIssueTokenResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
