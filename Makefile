@@ -31,5 +31,5 @@ bench: ## measure, beside a bare net/http handler in the same run
 
 fuzz: ## fuzz every parser for half a minute each
 	for target in sim:FuzzEvents bordereau:FuzzReadRisks scenario:FuzzRead scenario:FuzzPattern fault:FuzzParse journal:FuzzExchange journal:FuzzMask \
-		verify:FuzzPath verify:FuzzSubset osago:FuzzDecodeStart osago:FuzzActs osago:FuzzSales osago:FuzzChoices osago:FuzzStory document:FuzzPaper vehicles:FuzzFind; do \
+		verify:FuzzPath verify:FuzzSubset osago:FuzzDecodeStart osago:FuzzActs osago:FuzzSales osago:FuzzAttempts osago:FuzzChoices osago:FuzzStory document:FuzzPaper vehicles:FuzzFind; do \
 		go test -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime 30s ./internal/$${target%:*} || exit 1; done

@@ -44,6 +44,7 @@ func (a *API) keep(next http.Handler) http.Handler {
 		run.Exchange.Answer = journal.Answer{Status: answer.status, Body: answer.body.Bytes(), Size: int64(answer.body.Len())}
 		sess.Abandon(run) // before the client sees the answer, so that it finds the act in the journal
 		ended = true
+		a.h.deliver(r.Context(), sess)
 		w.WriteHeader(answer.status)
 		_, _ = w.Write(answer.body.Bytes()) // what fails here is the client's connection
 	})

@@ -31,6 +31,15 @@ type Config struct {
 	Ready      func() bool
 	Stopping   <-chan struct{} // closed when the server stops
 	Wait       func(context.Context, time.Duration) error
+	// Deliver has what a session owes to others be sent, and waits for it; nil where nothing is sent.
+	Deliver func(context.Context, *session.Session)
+}
+
+// deliver waits until a session owes nothing that is due, so that who looks at it sees one moment.
+func (c *Config) deliver(ctx context.Context, s *session.Session) {
+	if c.Deliver != nil {
+		c.Deliver(ctx, s)
+	}
 }
 
 // API is the admin API over a server's sessions.

@@ -15,11 +15,19 @@ import (
 
 // TakeSnapshot implements wire.StrictServerInterface.
 func (h *handler) TakeSnapshot(ctx context.Context, req wire.TakeSnapshotRequestObject) (wire.TakeSnapshotResponseObject, error) {
-	snap, _, err := h.Registry.Snapshot(ctx, req.Session)
+	snap, _, err := h.snapshot(ctx, req.Session)
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
 	return wire.TakeSnapshot200JSONResponse(*snap), nil
+}
+
+// snapshot is a session that owes nothing that is due, so that no two tell of one sale.
+func (h *handler) snapshot(ctx context.Context, name string) (*session.Snapshot, session.Config, error) {
+	if s, err := h.Registry.Find(name); err == nil {
+		h.deliver(ctx, s)
+	}
+	return h.Registry.Snapshot(ctx, name)
 }
 
 // RestoreSnapshot implements wire.StrictServerInterface.
@@ -46,7 +54,7 @@ func (h *handler) ForkSession(ctx context.Context, req wire.ForkSessionRequestOb
 			names = append(names, fmt.Sprintf("%s%d", *req.Body.Prefix, i+1))
 		}
 	}
-	snap, config, err := h.Registry.Snapshot(ctx, req.Session)
+	snap, config, err := h.snapshot(ctx, req.Session)
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
@@ -70,6 +78,7 @@ func (h *handler) RecordSession(ctx context.Context, req wire.RecordSessionReque
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
+	h.deliver(ctx, s)
 	recording, err := s.Recording(ctx)
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"poligon/internal/admin/internal/wire"
+	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/session"
 	"poligon/internal/verify"
@@ -24,7 +25,7 @@ func (h *handler) Verify(ctx context.Context, req wire.VerifyRequestObject) (wir
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
-	if mistakes := req.Body.Check(append(h.actNames(), h.Operations...)...); len(mistakes) > 0 {
+	if mistakes := req.Body.Check(slices.Concat(h.ownNames(), h.Operations)...); len(mistakes) > 0 {
 		p := &problem{status: http.StatusBadRequest, detail: mistakes[0].Pointer + ": " + mistakes[0].Message, hint: mistakes[0].Hint}
 		for i := range mistakes {
 			p.errors = append(p.errors, wire.ProblemDetail{Pointer: mistakes[i].Pointer, Code: "value", Expected: &mistakes[i].Hint, Actual: &mistakes[i].Message})
@@ -59,8 +60,14 @@ func (h *handler) unknownStatus(list []verify.Expectation) error {
 	return nil
 }
 
-// actNames are the operationIds of acts.
-func (h *handler) actNames() []string { return slices.Sorted(maps.Values(h.acts)) }
+// ownNames are the operations of what no client asks: of acts, and of requests that sessions send.
+func (h *handler) ownNames() []string {
+	names := slices.Sorted(maps.Values(h.acts))
+	if sender, ok := h.machine.(partner.Sender); ok {
+		names = append(names, sender.Sends())
+	}
+	return names
+}
 
 // window says when the time is over for which a verification waits: nil waits for nothing.
 func window(s *session.Session, within *verify.Within) (over func(waited time.Duration) bool, err error) {
@@ -109,6 +116,7 @@ func (h *handler) verify(ctx context.Context, s *session.Session, r verify.Reque
 	began, looks := time.Now(), 0
 	waited := func() time.Duration { return max(time.Since(began), time.Duration(looks)*look) }
 	h.arrived(ctx, s)
+	h.deliver(ctx, s)
 	for {
 		last := over == nil || over(waited()) // before the journal is read: what came in time counts
 		reading := time.Now()

@@ -37,6 +37,7 @@ var levels = map[string]int{
 	"internal/bordereau":               6,
 	"internal/generate":                6,
 	"internal/session":                 7,
+	"internal/delivery":                8,
 	"internal/admin/internal/wire":     8,
 	"internal/admin":                   9,
 	"internal/server":                  10,

@@ -96,6 +96,7 @@ func printExplanation(w io.Writer, e partner.Explanation) error {
 		}
 		fmt.Fprintf(w, "%s  offer %s, %s, exchange %d\n", instant(c.At), c.Part, upsales, c.By)
 	}
+	printReports(w, e)
 	if len(e.Sales) > 0 {
 		fmt.Fprintln(w, "\nsales that the marketplace was told of")
 	}
@@ -107,6 +108,29 @@ func printExplanation(w io.Writer, e partner.Explanation) error {
 		fmt.Fprintf(w, "%s  offer %s, amount %s, is_upsaled %t, exchange %d%s\n", instant(s.At), s.Part, s.Amount, s.Upsaled, s.By, warning)
 	}
 	return nil
+}
+
+// printReports prints how the partner told of its sales, and when it will.
+func printReports(w io.Writer, e partner.Explanation) {
+	name := func(r partner.Report) string {
+		if r.Copy {
+			return fmt.Sprintf("offer %s, attempt %d once more", r.Part, r.Attempt)
+		}
+		return fmt.Sprintf("offer %s, attempt %d", r.Part, r.Attempt)
+	}
+	if len(e.Reports) > 0 || e.Owes != nil {
+		fmt.Fprintln(w, "\nsales that the partner tells of")
+	}
+	for _, r := range e.Reports {
+		status := ""
+		if r.Status > 0 {
+			status = fmt.Sprintf(" (%d)", r.Status)
+		}
+		fmt.Fprintf(w, "%s  %s: %s%s, exchange %d\n", instant(r.At), name(r), r.Outcome, status, r.By)
+	}
+	if e.Owes != nil {
+		fmt.Fprintf(w, "%s  %s: due\n", instant(e.Owes.At), name(*e.Owes))
+	}
 }
 
 // printPrices prints how the prices come about that the offers show.

@@ -88,18 +88,24 @@ func printJournal(w io.Writer, page struct {
 
 func printExchange(w io.Writer, e journal.Shown) {
 	line := fmt.Sprintf("%5d  %s  %s %s", e.Number, e.SessionTime.Format(time.RFC3339Nano), e.Request.Method, e.Request.Target)
+	if o := e.Out; o != nil {
+		line = fmt.Sprintf("%5d  %s  out: %s %s%s", e.Number, e.SessionTime.Format(time.RFC3339Nano), e.Request.Method, o.To, e.Request.Target)
+	}
 	switch {
 	case e.Running:
 		line += "  in flight"
-	case e.Answer != nil:
+	case e.Answer != nil && (e.Out == nil || e.Answer.Status > 0):
 		line += fmt.Sprintf("  %d", e.Answer.Status)
 	}
-	if e.After != "" {
+	if e.After != "" && e.Out == nil {
 		from := e.Before
 		if from == "" {
 			from = "new"
 		}
 		line += "  " + from + " -> " + e.After
+	}
+	if o := e.Out; o != nil {
+		line += fmt.Sprintf("  attempt %d %s", o.Attempt, o.Outcome)
 	}
 	for _, more := range append([]string{e.Reason}, e.Faults...) {
 		if more != "" {

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"poligon/internal/bordereau"
+	"poligon/internal/delivery"
 	"poligon/internal/journal"
 	"poligon/internal/osago"
 	"poligon/internal/partner"
@@ -37,6 +38,8 @@ type serveFlags struct {
 	partnerFile, signature string
 	unknownIDs             string
 	confirmToken           string
+	confirmURLs            []string
+	confirmCallToken       string
 	osago                  osagoFlags
 	maxBody                int64
 	maxSessions            int
@@ -73,6 +76,8 @@ func (p Program) serve() *cobra.Command {
 	flags.StringVar(&f.signature, "signature", string(bordereau.Enforce), "wrong signatures of imports: enforce, warn or off")
 	flags.StringVar(&f.unknownIDs, "unknown-ids", "start", "a look at an unknown request_id: start its calculation, or not_found")
 	flags.StringVar(&f.confirmToken, "confirm-token", "", "access token that reports of sales (/confirm) carry (default: none is asked for)")
+	flags.StringArrayVar(&f.confirmURLs, "confirm-url", nil, "URL that partners tell of paid offers, and nothing else is called; repeatable (default: none is told)")
+	flags.StringVar(&f.confirmCallToken, "confirm-call-token", "", "access token that is sent to --confirm-url, as Authorization: Bearer")
 	flags.StringVar(&f.osago.auth, "osago-auth", "", "credentials that requests of osago carry: none, basic, bearer or oauth2 (default none)")
 	flags.StringArrayVar(&f.osago.clients, "osago-client", nil, "ID:SECRET of a client of osago, for basic and oauth2; repeatable")
 	flags.StringVar(&f.osago.clientFile, "osago-client-file", "", "file with an ID:SECRET on each line")
@@ -194,7 +199,11 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	if f.maxSessions < 1 {
 		return nil, usage{fmt.Errorf("--max-sessions %d would refuse every session", f.maxSessions), "give a number such as 10000"}
 	}
-	config := simulator.Config{Access: access, OSAGOAccess: clients, ConfirmToken: f.confirmToken, UnknownNotFound: f.unknownIDs == "not_found",
+	targets, err := f.targets()
+	if err != nil {
+		return nil, err
+	}
+	config := simulator.Config{ConfirmTargets: targets, ConfirmCallToken: f.confirmCallToken, Access: access, OSAGOAccess: clients, ConfirmToken: f.confirmToken, UnknownNotFound: f.unknownIDs == "not_found",
 		MaxSessions: f.maxSessions, MaxBody: f.maxBody, Headers: server.Headers(f.headers), ShowPersonal: f.showPersonal, Version: version()}
 	apis, err := config.Partners()
 	if err != nil {
@@ -210,6 +219,24 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	began := time.Now() // instants follow from it by the monotonic clock, so that no correction of the host's clock moves time
 	config.Now = func() time.Time { return began.Add(time.Since(began)).Round(0).UTC() }
 	return simulator.Over(config, apis, lib)
+}
+
+// targets are the URLs that are told of sales.
+func (f *serveFlags) targets() (list []delivery.Target, err error) {
+	if f.confirmCallToken != "" && len(f.confirmURLs) == 0 {
+		return nil, usage{errors.New("--confirm-call-token is sent to --confirm-url, and there is none"), "add --confirm-url URL"}
+	}
+	for _, text := range f.confirmURLs {
+		target, err := delivery.ParseTarget(text)
+		if err != nil {
+			return nil, usage{fmt.Errorf("--confirm-url: %w", err), "write it as https://host/confirm; a token goes into --confirm-call-token"}
+		}
+		list = append(list, target)
+	}
+	if len(list) > 0 {
+		slog.Info("partners tell of their sales", "to", f.confirmURLs)
+	}
+	return list, nil
 }
 
 // load reads the embedded scenarios and those of a folder, which may be empty for none.

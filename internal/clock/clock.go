@@ -49,6 +49,22 @@ func (c Clock) At(real time.Time) time.Time {
 	return t
 }
 
+// Until is how long it is from a real instant until the clock shows t, in real time: 0 when it does already, negative when it never will
+// as it runs now.
+func (c Clock) Until(real, t time.Time) time.Duration {
+	left := t.Sub(c.At(real))
+	switch {
+	case left <= 0:
+		return 0
+	case c.speed == 0:
+		return -1
+	}
+	if f := math.Ceil(float64(left) / c.speed); f < math.MaxInt64 {
+		return time.Duration(f)
+	}
+	return math.MaxInt64
+}
+
 // Speed is how many simulated seconds pass in a real one.
 func (c Clock) Speed() float64 { return c.speed }
 

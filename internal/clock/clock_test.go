@@ -87,3 +87,42 @@ func TestNeverGoesBack(t *testing.T) {
 		}
 	})
 }
+
+// Until is how long it takes: then the clock shows the instant, and not much earlier; frozen it never does.
+func TestUntil(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		speed := rapid.SampledFrom([]float64{0, 0.5, 1, 60, 7.3, MaxSpeed}).Draw(t, "speed")
+		c, err := New(real0, real0, speed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		passed := time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "passed"))
+		ahead := time.Duration(rapid.Int64Range(-int64(time.Hour), int64(1000*time.Hour)).Draw(t, "ahead"))
+		now := real0.Add(passed)
+		target := c.At(now).Add(ahead)
+		d := c.Until(now, target)
+		switch {
+		case ahead <= 0:
+			if d != 0 {
+				t.Fatalf("it shows it already: %s", d)
+			}
+		case speed == 0:
+			if d >= 0 {
+				t.Fatalf("frozen: %s", d)
+			}
+		default:
+			const near = time.Microsecond // of the rounding of floats, by the clock
+			if at := c.At(now.Add(d + 1)); at.Before(target.Add(-near)) {
+				t.Fatalf("after %s it shows %s, not %s", d, at, target)
+			}
+			if at := c.At(now.Add(d - 1)); d > 0 && at.After(target.Add(near)) {
+				t.Fatalf("before %s it shows %s already, not %s", d, at, target)
+			}
+		}
+	})
+	c, _ := New(real0, real0, 1e-9)
+	if d := c.Until(real0, real0.Add(1<<62)); d != 1<<63-1 {
+		t.Errorf("longer than a duration can be: %s", d)
+	}
+}

@@ -14,7 +14,9 @@ const (
 	isAct byte = 1 << iota
 	isRunning
 	hasAccess
-	flags = isAct | isRunning | hasAccess
+	isOut
+	isCopy
+	flags = isAct | isRunning | hasAccess | isOut | isCopy
 )
 
 // uncut leaves bodies whole.
@@ -40,7 +42,12 @@ func appendExchange(b []byte, e *Exchange, cut int) []byte {
 	if e.Access != nil {
 		b = appendText(appendText(b, e.Access.Code), e.Access.Reason)
 	}
-	return appendList(b, e.Faults)
+	b = appendList(b, e.Faults)
+	if o := e.Out; o != nil {
+		b = binary.AppendVarint(appendText(appendText(b, o.Scheme), o.Offer), int64(o.Attempt))
+		b = appendText(b, o.Outcome)
+	}
+	return b
 }
 
 func flagsOf(e *Exchange) (f byte) {
@@ -52,6 +59,12 @@ func flagsOf(e *Exchange) (f byte) {
 	}
 	if e.Access != nil {
 		f |= hasAccess
+	}
+	if e.Out != nil {
+		f |= isOut
+		if e.Out.Copy {
+			f |= isCopy
+		}
 	}
 	return f
 }
@@ -115,6 +128,9 @@ func decode(b []byte) (Exchange, error) {
 		e.Access = &Access{Code: r.text(), Reason: r.text()}
 	}
 	e.Faults = r.list()
+	if f&isOut != 0 {
+		e.Out = &Out{Scheme: r.text(), Offer: r.text(), Attempt: int(r.varint()), Outcome: r.text(), Copy: f&isCopy != 0}
+	}
 	if r.corrupt || len(r.b) > 0 {
 		return Exchange{}, errCorrupt
 	}
@@ -132,7 +148,7 @@ func (r *reader) fail() {
 }
 
 func (r *reader) flags() byte {
-	if len(r.b) == 0 || r.b[0]&^flags != 0 {
+	if len(r.b) == 0 || r.b[0]&^flags != 0 || r.b[0]&(isOut|isCopy) == isCopy {
 		r.fail()
 		return 0
 	}

@@ -46,6 +46,9 @@ func exchanges() *rapid.Generator[Exchange] {
 		if rapid.Bool().Draw(t, "access") {
 			e.Access = &Access{text.Draw(t, "code"), text.Draw(t, "why")}
 		}
+		if rapid.Bool().Draw(t, "out") {
+			e.Out = &Out{text.Draw(t, "scheme"), text.Draw(t, "offer"), rapid.Int().Draw(t, "attempt"), rapid.Bool().Draw(t, "copy"), text.Draw(t, "outcome")}
+		}
 		return e
 	})
 }

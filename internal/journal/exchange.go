@@ -4,7 +4,8 @@ package journal
 
 import "time"
 
-// Exchange is a request to a session and the answer it got, or an act of the admin API that changed the session.
+// Exchange is a request to a session and the answer it got, an act of the admin API that changed the session, or a request that the
+// session sent by itself and the answer it got.
 type Exchange struct {
 	Number    uint64 // its place in the order in which the session decided; from 1
 	Act       bool   // an act of the admin API rather than a request to a partner API
@@ -24,11 +25,28 @@ type Exchange struct {
 	Mistakes  []string // the mistakes behind a wrong sign, by their ids
 	Access    *Access  // what became of the sign or the credentials; nil when none were looked at
 	Faults    []string // what was done on purpose, in words
+	Out       *Out     // of a request that the session sent; nil for those that came to it
 }
 
 // Access is the outcome of looking at a sign or at other credentials: the code that refuses them and why; both empty when they were
 // right. A replay takes it from here, for no secret is kept.
 type Access struct{ Code, Reason string }
+
+// Out is what there is to know of a request that a session sent beside the request itself: it tells somebody of a sale. Such a request
+// gets its number and its instants when its outcome is known.
+type Out struct {
+	Scheme  string // of the URL whose rest the request has: http or https
+	Offer   string // the offer_id
+	Attempt int    // from 1
+	Copy    bool   // whether the attempt was accepted already and is made once more on purpose
+	Outcome string // accepted, failed, refused; lost for one that was planned and not sent
+}
+
+// Base is the beginning of the URL that the request went to: http://127.0.0.1:8080.
+func (o *Out) Base(r Request) string { return o.Scheme + "://" + r.Host }
+
+// Asked says whether a client asked, rather than that somebody acted on the session or the session sent a request.
+func (e *Exchange) Asked() bool { return !e.Act && e.Out == nil }
 
 // Request is what the client sent. Real instants and sizes are those of the wire.
 type Request struct {

@@ -9,17 +9,20 @@ import (
 	"time"
 )
 
-// HAR is the requests to partner APIs, answered already, as an HTTP archive (HAR 1.2, indented). URLs begin with base, which is
-// where the session's partner APIs are; version is that of the program.
+// HAR is the requests to partner APIs, answered already, and those that were sent from there, as an HTTP archive (HAR 1.2, indented).
+// URLs of the former begin with base, which is where the session's partner APIs are; version is that of the program.
 func HAR(exchanges []Exchange, m Mask, base, version string) ([]byte, error) {
 	log := harLog{Version: "1.2", Creator: harCreator{"Poligon", version}, Entries: []harEntry{}}
 	for _, e := range exchanges {
-		if !e.Act && !e.Running {
+		if !e.Act && !e.Running && !e.unsent() {
 			log.Entries = append(log.Entries, newHAREntry(Show(e, m), base))
 		}
 	}
 	return json.MarshalIndent(map[string]harLog{"log": log}, "", "  ")
 }
+
+// unsent says whether the exchange is a request that was not sent.
+func (e *Exchange) unsent() bool { return e.Out != nil && e.Out.Scheme == "" }
 
 type harLog struct {
 	Version string     `json:"version"`
@@ -100,13 +103,17 @@ type harPoligon struct {
 	Reason      string    `json:"reason,omitempty"`
 	Mistakes    []string  `json:"mistakes,omitempty"`
 	Faults      []string  `json:"faults,omitempty"`
+	Out         *ShownOut `json:"out,omitempty"`
 }
 
 const harHTTP = "HTTP/1.1" // the version is not kept
 
 func newHAREntry(s Shown, base string) harEntry {
 	e := harEntry{Started: s.RealTime, Time: s.TookMS, Timings: harTimings{Wait: s.TookMS},
-		Poligon: harPoligon{s.Number, s.Operation, s.SessionTime, s.Subjects, s.Scenario, s.Before, s.After, s.Reason, s.Mistakes, s.Faults}}
+		Poligon: harPoligon{s.Number, s.Operation, s.SessionTime, s.Subjects, s.Scenario, s.Before, s.After, s.Reason, s.Mistakes, s.Faults, s.Out}}
+	if s.Out != nil {
+		base, e.Started = s.Out.To, s.RealTime.Add(-time.Duration(s.TookMS*float64(time.Millisecond)))
+	}
 	e.Request = harRequest{Method: s.Request.Method, URL: strings.TrimSuffix(base, "/") + s.Request.Target, HTTPVersion: harHTTP,
 		Cookies: []struct{}{}, Headers: listed(s.Request.Headers), Query: query(s.Request.Target), HeadersSize: -1, BodySize: s.Request.Size}
 	if s.Request.Size > 0 {

@@ -107,7 +107,7 @@ func (j *Journal) keep(e *Exchange) {
 		cut = 0
 		b = appendExchange(b[:0], &done, cut)
 	}
-	j.broken = j.broken || isShort(done.Request.Body, done.Request.Size, cut) || isShort(done.Answer.Body, done.Answer.Size, cut)
+	j.broken = j.broken || done.Out == nil && (isShort(done.Request.Body, done.Request.Size, cut) || isShort(done.Answer.Body, done.Answer.Size, cut))
 	if j.scratch = b; cap(b) > largest {
 		j.scratch = nil
 	}
@@ -191,7 +191,8 @@ func (j *Journal) Cleared() bool {
 	return j.cleared
 }
 
-// Whole says whether the journal has everything since New: nothing was dropped or cleared, and no body cut.
+// Whole says whether the journal has everything since New: nothing was dropped or cleared, and no body cut, but for those of requests
+// that the session sent, of which nothing follows.
 func (j *Journal) Whole() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -25,6 +25,16 @@ type Shown struct {
 	Reason      string       `json:"reason,omitempty"`
 	Mistakes    []string     `json:"mistakes,omitempty"`
 	Faults      []string     `json:"faults,omitempty"`
+	Out         *ShownOut    `json:"out,omitempty"` // of a request that the session sent
+}
+
+// ShownOut is what is particular of a request that the session sent.
+type ShownOut struct {
+	To      string `json:"to,omitempty"` // where it went: http://127.0.0.1:8080; empty when it was not sent
+	OfferID string `json:"offer_id"`
+	Attempt int    `json:"attempt"`
+	Copy    bool   `json:"duplicate,omitempty"`
+	Outcome string `json:"outcome"`
 }
 
 // ShownRequest is a request as the admin API shows it.
@@ -73,8 +83,14 @@ func Show(e Exchange, m Mask) Shown {
 		Before: e.Before, After: e.After, Reason: erase.Replace(e.Reason), Mistakes: erased(e.Mistakes, erase), Faults: e.Faults}
 	s.Request = ShownRequest{Method: e.Request.Method, Target: target(e.Request.Target), Host: e.Request.Host,
 		Headers: fields(e.Request.Header, erase), ShownBody: shownBody(request, e.Request.Size, len(e.Request.Body)), Withheld: withheld}
+	if o := e.Out; o != nil {
+		s.Out = &ShownOut{OfferID: o.Offer, Attempt: o.Attempt, Copy: o.Copy, Outcome: o.Outcome}
+		if !e.unsent() {
+			s.Out.To = o.Base(e.Request)
+		}
+	}
 	if !e.Running {
-		withheld := m.withheldAnswer(e.Answer.Body)
+		withheld := m.withheldAnswer(e.Answer.Body) || e.Out != nil && m.withheld(e.Answer.Body)
 		if withheld {
 			answer = nil
 		}

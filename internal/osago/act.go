@@ -64,11 +64,11 @@ func decodeAct(name string, data []byte) (a act, err error) {
 }
 
 // readActs reads the acts among the events after a start. One on an offer that the script does not have, because the scenario
-// was rewritten since, is left out, and so are sales that were noted.
+// was rewritten since, is left out, and so are sales that were noted, and reports that were made.
 func readActs(events []sim.Event, started time.Time, offers int) (list []act, err error) {
 	var at time.Duration
 	for _, e := range events {
-		if e.Name == confirmedSale || e.Name == chosen {
+		if e.Name == confirmedSale || e.Name == chosen || e.Name == sentSale {
 			continue
 		}
 		a, err := decodeAct(e.Name, e.Data)
@@ -90,7 +90,7 @@ func (a *API) Act(ctx context.Context, run *partner.Run, id string, wanted partn
 	if err != nil {
 		return partner.Explanation{}, err
 	}
-	return c.explain(), nil
+	return a.explained(c), nil
 }
 
 // happen has an act happen to the calculation of an id, and gives the calculation as it is then. Where the act is not allowed the

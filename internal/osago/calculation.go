@@ -66,18 +66,19 @@ func decodeStart(b []byte) (s start, err error) {
 // calculation is one calculation at a moment. Everything about it follows from when it started, what was applied for, the
 // script, the dice, and what a person had happen to it.
 type calculation struct {
-	id      uuid.UUID
-	text    string // id as text
-	played  *scenario.Scenario
-	story   *story
-	dice    dice.Dice
-	started time.Time
-	by      uint64        // the number of the exchange that started it
-	offset  time.Duration // since it started
-	start   start
-	acts    []act          // since it started, in order
-	sales   []sale         // that were noted since then
-	choices map[int]choice // what was confirmed, by the offer's place
+	id       uuid.UUID
+	text     string // id as text
+	played   *scenario.Scenario
+	story    *story
+	dice     dice.Dice
+	started  time.Time
+	by       uint64        // the number of the exchange that started it
+	offset   time.Duration // since it started
+	start    start
+	acts     []act          // since it started, in order
+	sales    []sale         // that were noted since then
+	attempts []attempt      // to tell of sales, since then
+	choices  map[int]choice // what was confirmed, by the offer's place
 
 	// What settle finds out.
 	offers []present

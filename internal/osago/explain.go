@@ -53,7 +53,10 @@ func recall(run *partner.Run, id uuid.UUID, text string, events []sim.Event) (*c
 		if c.choices, err = readChoices(events[at+1:]); err != nil {
 			return nil, err
 		}
-		c.sales, err = readSales(events[at+1:], len(c.story.offers))
+		if c.sales, err = readSales(events[at+1:], len(c.story.offers)); err != nil {
+			return nil, err
+		}
+		c.attempts, err = readAttempts(events[at+1:], c.started, len(c.story.offers))
 	}
 	return c, err
 }
@@ -103,7 +106,7 @@ func (a *API) Explain(ctx context.Context, run *partner.Run, id string) (partner
 		return partner.Explanation{}, err
 	}
 	c.settle()
-	return c.explain(), nil
+	return a.explained(c), nil
 }
 
 // explain says where a settled calculation stands.
@@ -126,7 +129,7 @@ func (c *calculation) explain() partner.Explanation {
 			e.Happened = append(e.Happened, c.change(t))
 		}
 	}
-	e.Choices, e.Sales = c.shownChoices(), c.shownSales()
+	e.Choices, e.Sales, e.Reports = c.shownChoices(), c.shownSales(), c.shownAttempts()
 	return e
 }
 

@@ -31,11 +31,15 @@ type API struct {
 	sales           *contract.Schema // of a report of many sales
 	confirmation    *contract.Schema // of a request that confirms an offer
 	token           string           // that reports of sales carry; empty for none
+	sends           bool             // whether partners tell of their sales by themselves
 	access          Access
 	vehicles        func() (*vehicles.Dictionary, error)
 }
 
-var _ partner.Machine = (*API)(nil)
+var (
+	_ partner.Machine = (*API)(nil)
+	_ partner.Sender  = (*API)(nil)
+)
 
 // New returns the API that the contract describes. With unknownNotFound a look at an unknown request_id is a 404 whatever the
 // scenario says.

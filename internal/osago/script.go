@@ -25,9 +25,10 @@ type story struct {
 	node    scenario.Node
 	partner party // who answers: an insurer or an aggregator
 	offers  []offer
-	stated  *track // the calculation's own status; nil when it follows from the offers
-	endless bool   // whether a client that polls as documented need not see how it ends
-	fixed   bool   // whether nothing is drawn or waited for
+	stated  *track  // the calculation's own status; nil when it follows from the offers
+	sending sending // how it tells of its sales
+	endless bool    // whether a client that polls as documented need not see how it ends
+	fixed   bool    // whether nothing is drawn or waited for
 }
 
 // party is an insurer or an aggregator.
@@ -121,6 +122,7 @@ func (s *script) readStory(n scenario.Node, m *scenario.Map, place string) *stor
 	if c, ok := m.Take("calculation", "steps of the calculation's own status, when it should not follow from the offers"); ok {
 		one.stated = s.readTrack(c, place+".calculation", "calculation status", calculationStatuses, false)
 	}
+	one.sending = readSending(m)
 	if v, ok := m.Take("never_final", "true when a client that polls as documented never sees how the calculation ends, and that is what the story is about"); ok {
 		one.endless = v.Flag()
 	}

@@ -93,6 +93,19 @@ type Explanation struct {
 	Happened []Change  `json:"happened"` // what has changed so far, in order
 	Choices  []Choice  `json:"choices,omitempty"`
 	Sales    []Sale    `json:"sales,omitempty"`
+	Reports  []Report  `json:"reports,omitempty"` // that the partner made of its sales, in order
+	Owes     *Report   `json:"next_report,omitempty"`
+}
+
+// Report is an attempt of the simulated partner to tell of a sale.
+type Report struct {
+	Part    string    `json:"offer_id"`
+	Attempt int       `json:"attempt"`             // from 1
+	Copy    bool      `json:"duplicate,omitempty"` // made once more though it was accepted
+	At      time.Time `json:"at"`                  // when its outcome was known or, of the next one, when it is due; simulated
+	By      uint64    `json:"by,omitempty"`        // the number of the exchange
+	Outcome string    `json:"outcome,omitempty"`   // accepted, failed, refused, lost
+	Status  int       `json:"status,omitempty"`    // of the answer, if there was one
 }
 
 // Choice is what the marketplace confirmed a part with last.

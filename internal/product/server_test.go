@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"poligon/internal/bordereau"
+	"poligon/internal/delivery"
 	"poligon/internal/osago"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
@@ -40,7 +42,10 @@ type setup struct {
 	defaults   session.Config
 	notFound   bool
 	access     osago.Access
-	token      string // that reports of sales carry
+	token      string        // that reports of sales carry
+	confirms   []string      // URLs that partners tell of sales; SELF in one stands for the server's own
+	callToken  string        // that they are sent
+	callLimit  time.Duration // for an answer of theirs
 	signatures bordereau.Signatures
 	maxBody    int64
 	scenarios  fstest.MapFS
@@ -83,24 +88,39 @@ func start(t *testing.T, with setup) *product {
 	k, err := usual()
 	if with.kit != nil {
 		k = *with.kit
-	} else if with.notFound || with.token != "" || with.access.Auth != "" || with.signatures != bordereau.Enforce || with.scenarios != nil {
+	} else if with.notFound || with.token != "" || with.confirms != nil || with.access.Auth != "" || with.signatures != bordereau.Enforce || with.scenarios != nil {
 		k, err = load(with)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &product{real: &realClock{}}
-	sim, err := simulator.Over(simulator.Config{Access: k.access, OSAGOAccess: with.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
+	ts := httptest.NewUnstartedServer(nil)
+	sim, err := simulator.Over(simulator.Config{ConfirmTargets: targets(t, with.confirms, ts.Listener.Addr().String()), ConfirmCallToken: with.callToken, ConfirmTimeout: with.callLimit, Access: k.access, OSAGOAccess: with.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
 		MaxBody: with.maxBody, Headers: with.headers, ShowPersonal: with.showPersonal, Version: "test", Now: p.real.now, Wait: with.wait}, k.apis, k.library)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts := httptest.NewServer(sim.Server)
+	ts.Config.Handler = sim.Server
+	ts.Start()
 	t.Cleanup(ts.Close)
 	p.url, p.client = ts.URL, ts.Client()
 	p.client.Transport.(*http.Transport).MaxIdleConnsPerHost = 64
 	p.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return p
+}
+
+// targets are the URLs that a server calls, which is at an address itself.
+func targets(t *testing.T, urls []string, self string) (list []delivery.Target) {
+	t.Helper()
+	for _, text := range urls {
+		target, err := delivery.ParseTarget(strings.ReplaceAll(text, "SELF", self))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, target)
+	}
+	return list
 }
 
 // kit is what a server keeps no state in, so that tests can share it.
@@ -114,7 +134,7 @@ var usual = sync.OnceValues(func() (kit, error) { return load(setup{signatures: 
 
 func load(with setup) (k kit, err error) {
 	k.access = bordereau.Access{Passwords: map[string]string{code: password, "7": "другой пароль"}, Signatures: with.signatures}
-	if k.apis, err = (simulator.Config{Access: k.access, UnknownNotFound: with.notFound, ConfirmToken: with.token, OSAGOAccess: with.access}).Partners(); err != nil {
+	if k.apis, err = (simulator.Config{Access: k.access, UnknownNotFound: with.notFound, ConfirmToken: with.token, OSAGOAccess: with.access, TellSales: with.confirms != nil}).Partners(); err != nil {
 		return k, err
 	}
 	var more []scenario.Source

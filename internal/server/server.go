@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"poligon/internal/admin"
+	"poligon/internal/delivery"
 	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/session"
@@ -34,6 +35,8 @@ type Config struct {
 	Flags    map[string]string // flags that answers depend on
 	// Wait waits for a real duration, or until the context ends.
 	Wait func(context.Context, time.Duration) error
+	// Delivery sends what sessions owe to others; nil where nothing is sent.
+	Delivery *delivery.Sender
 	// Recorded is what was found out about the sign or the credentials of the next request; nil unless this is a replay.
 	Recorded func() *journal.Access
 }
@@ -79,7 +82,11 @@ func New(config Config) (*Server, error) {
 	}
 	s.operationIDs = slices.Sorted(maps.Values(s.operations))
 	var err error
-	s.admin, err = admin.New(admin.Config{Contract: config.Admin, Registry: config.Registry, Version: config.Version, Operations: s.operationIDs,
+	var deliver func(context.Context, *session.Session)
+	if config.Delivery != nil {
+		deliver = config.Delivery.Flush
+	}
+	s.admin, err = admin.New(admin.Config{Deliver: deliver, Contract: config.Admin, Registry: config.Registry, Version: config.Version, Operations: s.operationIDs,
 		Hashes: config.Hashes, Server: config.Flags, Mask: config.Mask, Metrics: s.metrics, Ready: func() bool { return !s.stopping.Load() }, Stopping: s.life.Done(), Wait: config.Wait})
 	return s, err
 }
@@ -120,6 +127,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.stop()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
+	if s.config.Delivery != nil { // before the listener closes: it may be what is called
+		s.config.Delivery.Close(stop)
+	}
 	if err := srv.Shutdown(stop); err != nil {
 		slog.Warn("requests were still running and are cut off", "after", stopTimeout)
 		_ = srv.Close()

@@ -42,9 +42,12 @@ var (
 type Registry struct {
 	Defaults Config // of a session that is created by its first use
 	Max      int    // how many sessions may exist
+	// Owing is told of a session that may have something to send (Session.Claim); nil where nobody sends. Set it before there are any.
+	Owing    func(*Session)
 	library  atomic.Pointer[scenario.Library]
 	changing sync.Mutex // held while the library is changed
 	apis     map[string]partner.API
+	senders  map[string]partner.Sender // those of them that send by themselves
 	now      func() time.Time
 
 	mu       sync.RWMutex
@@ -62,11 +65,14 @@ func NewRegistry(lib *scenario.Library, apis []partner.API, defaults Config, now
 	if defaults.Journal == (journal.Limits{}) {
 		defaults.Journal = journal.Limits{Entries: JournalEntries, Bytes: JournalBytes}
 	}
-	r := &Registry{Defaults: defaults, Max: MaxSessions, apis: map[string]partner.API{}, now: now,
+	r := &Registry{Defaults: defaults, Max: MaxSessions, apis: map[string]partner.API{}, senders: map[string]partner.Sender{}, now: now,
 		sessions: map[string]*Session{}, bound: map[string]string{}, gone: map[string]time.Time{}}
 	r.library.Store(lib)
 	for _, api := range apis {
 		r.apis[api.Part().API] = api
+		if sender, ok := api.(partner.Sender); ok {
+			r.senders[api.Part().API] = sender
+		}
 	}
 	return r
 }
@@ -222,6 +228,9 @@ func (r *Registry) bind(s *Session) {
 	}
 	for _, key := range s.config.credentials() {
 		r.bound[key] = s.name
+	}
+	if s.origin != nil {
+		s.owe(nil)
 	}
 }
 

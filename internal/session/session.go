@@ -72,6 +72,7 @@ type Session struct {
 	log      sim.Log
 	number   uint64
 	faults   faults
+	outbox   outbox
 
 	zero     *Snapshot // how it began when it was last reset as a whole
 	zeroReal time.Time
@@ -156,6 +157,7 @@ func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error 
 		}
 		s.log = log
 		s.touched.Clear()
+		s.oweAnew()
 	}
 	if parts.Faults {
 		s.faults = from.faults(s.plays.Load().library)

@@ -48,7 +48,7 @@ func (s *Session) Enter(run *partner.Run) error {
 		if run.Note.Scenario != nil {
 			e.Scenario = run.Note.Scenario.Name
 		}
-		if !e.Act {
+		if e.Asked() {
 			run.Faults = s.faults.due(run)
 		}
 		run.Kept.Decide(e)
@@ -64,14 +64,14 @@ func (s *Session) Enter(run *partner.Run) error {
 // again, so that what is decided after a change is decided by it. A partner API takes it as partner.ErrHeld.
 var ErrChanged = fmt.Errorf("%w: the scenarios were changed", partner.ErrHeld)
 
-// outdated says whether a run has to begin again, for it began with other scenarios. An act has chosen nothing by them yet; a request
+// outdated says whether a run has to begin again, for it began with other scenarios. An act, and a request of ours, has chosen nothing by them; a request
 // whose body is not kept whole cannot be answered again and stays with what it chose.
 func (s *Session) outdated(run *partner.Run, plays *playing) bool {
 	sent := &run.Exchange.Request
 	switch {
 	case run.Entered():
 		return false
-	case run.Exchange.Act:
+	case !run.Exchange.Asked():
 		plays.fill(run)
 		return false
 	case sent.Size != int64(len(sent.Body)):
@@ -115,6 +115,7 @@ func (s *Session) Finish(run *partner.Run) {
 	run.Kept.End(e)
 	s.used.Store(ended.UnixNano())
 	s.held.Add(-1)
+	s.owe(e.Subjects)
 }
 
 // close ends what open began.

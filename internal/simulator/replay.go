@@ -77,7 +77,7 @@ func (p *player) simulator(version string) (*Simulator, error) {
 	flags := p.bundle.Server
 	c := Config{Version: version, UnknownNotFound: flags[flagUnknownIDs] == "not_found", Headers: server.Headers(flags[flagHeaders]),
 		Now: func() time.Time { return p.at }, Recorded: func() *journal.Access { return p.access },
-		Wait: func(context.Context, time.Duration) error { return nil }}
+		Wait: func(context.Context, time.Duration) error { return nil }, TellSales: flags[flagTells] == "yes"}
 	var err error
 	if c.Access.Signatures, err = bordereau.ParseSignatures(flags[flagSignature]); err != nil {
 		return nil, fmt.Errorf("the bundle's server: %w", err)
@@ -140,7 +140,11 @@ func (p *player) play(ctx context.Context, sim *Simulator, s *session.Session, n
 		if was.Access == nil {
 			p.access = &journal.Access{}
 		}
-		if err := p.send(ctx, sim, was); err != nil {
+		again := p.send
+		if was.Out != nil {
+			again = func(ctx context.Context, _ *Simulator, was journal.Exchange) error { return s.Repeat(ctx, was) }
+		}
+		if err := again(ctx, sim, was); err != nil {
 			return nil, fmt.Errorf("exchange %d: %w", was.Number, err)
 		}
 		r.Exchanges++

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"poligon/internal/bordereau"
+	"poligon/internal/delivery"
 	"poligon/internal/fault"
 	"poligon/internal/journal"
 	"poligon/internal/osago"
@@ -23,18 +24,22 @@ import (
 // Config is how a simulator differs from another. Its zero value but for Access and Now is what `poligon serve` starts without
 // flags, with a frozen clock.
 type Config struct {
-	Access          bordereau.Access  // who may import
-	OSAGOAccess     osago.Access      // who may call the operations of osago
-	ConfirmToken    string            // the access token that reports of sales carry; empty for none
-	UnknownNotFound bool              // whether a look at an unknown request_id is a 404 whatever the scenario says
-	Scenarios       []scenario.Source // beside the embedded ones, which they may replace
-	Defaults        session.Config    // of sessions that choose nothing
-	MaxSessions     int               // 0 for session.MaxSessions
-	MaxBody         int64             // bytes of a request's body; 0 for MaxBody
-	Headers         server.Headers    // empty for all of them
-	ShowPersonal    bool              // whether the journal shows personal data
-	Version         string
-	Now             func() time.Time // real
+	Access           bordereau.Access  // who may import
+	OSAGOAccess      osago.Access      // who may call the operations of osago
+	ConfirmToken     string            // the access token that reports of sales carry; empty for none
+	ConfirmTargets   []delivery.Target // what is told of sales; none for nobody
+	ConfirmCallToken string            // the access token that is sent to them; empty for none
+	ConfirmTimeout   time.Duration     // of one call; 0 for delivery.Timeout
+	TellSales        bool              // whether sales are told of at all: a replay has no targets
+	UnknownNotFound  bool              // whether a look at an unknown request_id is a 404 whatever the scenario says
+	Scenarios        []scenario.Source // beside the embedded ones, which they may replace
+	Defaults         session.Config    // of sessions that choose nothing
+	MaxSessions      int               // 0 for session.MaxSessions
+	MaxBody          int64             // bytes of a request's body; 0 for MaxBody
+	Headers          server.Headers    // empty for all of them
+	ShowPersonal     bool              // whether the journal shows personal data
+	Version          string
+	Now              func() time.Time // real
 	// Wait waits for a real duration or until the context ends; nil waits with a timer.
 	Wait func(context.Context, time.Duration) error
 	// Recorded is what was found out about the sign or the credentials of the next request; nil unless this is a replay.
@@ -64,6 +69,9 @@ func (c Config) Partners() ([]partner.API, error) {
 		return nil, err
 	}
 	o.RequireToken(c.ConfirmToken)
+	if c.tells() {
+		o.TellSales()
+	}
 	o.RequireAccess(c.OSAGOAccess)
 	b, err := bordereau.New(openapi.Bordereau, c.Access)
 	if err != nil {
@@ -127,13 +135,21 @@ func Over(c Config, apis []partner.API, lib *scenario.Library) (*Simulator, erro
 	if c.MaxSessions > 0 {
 		registry.Max = c.MaxSessions
 	}
+	var sender *delivery.Sender
+	if len(c.ConfirmTargets) > 0 {
+		sender = delivery.New(delivery.Config{Targets: c.ConfirmTargets, Token: c.ConfirmCallToken, Silent: c.Headers == server.HeadersOff, Timeout: c.ConfirmTimeout, Wait: c.Wait})
+		registry.Owing = sender.Wake
+	}
 	srv, err := server.New(server.Config{APIs: apis, Registry: registry, Admin: openapi.Admin, Version: c.Version, MaxBody: c.MaxBody,
-		Headers: c.Headers, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded})
+		Headers: c.Headers, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded, Delivery: sender})
 	if err != nil {
 		return nil, err
 	}
 	return &Simulator{Server: srv, Registry: registry, Library: lib, APIs: apis}, nil
 }
+
+// tells says whether the simulated partners tell of their sales.
+func (c Config) tells() bool { return c.TellSales || len(c.ConfirmTargets) > 0 }
 
 func (c Config) mask() journal.Mask {
 	if c.ShowPersonal {
@@ -148,6 +164,7 @@ const (
 	flagSignature  = "signature"
 	flagMaxBody    = "max-body"
 	flagHeaders    = "headers"
+	flagTells      = "tell-sales" // whether there is a --confirm-url
 	flagAuth       = "osago-auth"
 	flagTokenTTL   = "osago-token-ttl"
 )
@@ -161,6 +178,9 @@ func (c Config) flags() map[string]string {
 		flagMaxBody: strconv.FormatInt(c.MaxBody, 10), flagHeaders: string(c.Headers)}
 	if c.OSAGOAccess.Auth == osago.AuthOAuth2 { // else an answer depends on what was found out alone
 		list[flagAuth], list[flagTokenTTL] = string(osago.AuthOAuth2), c.OSAGOAccess.TTL.String()
+	}
+	if c.tells() {
+		list[flagTells] = "yes"
 	}
 	return list
 }

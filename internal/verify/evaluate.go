@@ -52,7 +52,7 @@ func Evaluate(r Request, v Seen, personal func(name string) bool) Report {
 		if s.Running {
 			report.Running++
 		}
-		if !s.Act {
+		if s.Asked() {
 			operations[s.Operation]++
 		}
 		for j := range tallies {
@@ -78,9 +78,9 @@ func Evaluate(r Request, v Seen, personal func(name string) bool) Report {
 	return report
 }
 
-// concerns says whether an exchange can match at all: an act only where its operation is named.
+// concerns says whether an exchange can match at all: what no client asked only where its operation is named.
 func (t *tally) concerns(s *seen) bool {
-	return !s.Act || t.Operation != "" && t.Operation == s.Operation
+	return s.Asked() || t.Operation != "" && t.Operation == s.Operation
 }
 
 // look counts an exchange.

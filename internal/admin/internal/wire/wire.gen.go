@@ -195,7 +195,7 @@ type ClockConfig struct {
 // ClockMode defines model for ClockMode.
 type ClockMode string
 
-// Exchange A request and its answer, or an act of the admin API.
+// Exchange A request and its answer, an act of the admin API, or a request that the session sent and what came back.
 type Exchange = journal.Shown
 
 // Explanation defines model for Explanation.
@@ -343,6 +343,9 @@ type ProblemDetail struct {
 	// Text The line itself.
 	Text *string `json:"text,omitempty"`
 }
+
+// Report An attempt of the simulated partner to tell of a sale, by a request to a URL of --confirm-url.
+type Report = partner.Report
 
 // Reset defines model for Reset.
 type Reset struct {
