@@ -159,9 +159,14 @@ func TestLaws(t *testing.T) {
 		most, _ := terms.most()
 		total := decimal.Zero
 		for i, a := range p.Accruals {
-			total = total.Add(a.Amount)
+			if total = total.Add(a.Amount); a.Reason == Cancelled && p.Omitted > 0 { // behind those that are not listed
+				if a.Total.LessThan(total) {
+					t.Fatalf("accrual %d is %+v", i, a)
+				}
+				total = a.Total
+			}
 			if !a.Amount.IsPositive() || !a.Total.Equal(total) || a.Hours.GreaterThan(hours) || i > 0 && a.At.Before(p.Accruals[i-1].At) {
-				t.Fatalf("accrual %d of %+v", i, p)
+				t.Fatalf("accrual %d is %+v, the total %s", i, a, total)
 			}
 			if !terms.AtOnce && !a.PaidAt.Equal(after(departure, hours)) {
 				t.Fatalf("accrual %d is paid at %s", i, a.PaidAt)
