@@ -122,7 +122,10 @@ func (c *calculation) priceWords(i int) string {
 	}
 	o := &c.story.offers[i]
 	premium, price := o.premium(c, app), c.priceOf(i, app)
-	text := price.String() + " = "
+	text, options := "", price.Sub(premium)
+	if o.price == "" || !options.IsZero() {
+		text = price.String() + " = "
+	}
 	if o.price != "" {
 		text += premium.String() + " as the scenario states"
 	} else {
@@ -134,7 +137,7 @@ func (c *calculation) priceWords(i int) string {
 			text += each.name + " " + each.value.String()
 		}
 	}
-	if options := price.Sub(premium); !options.IsZero() {
+	if !options.IsZero() {
 		text += " + chosen options " + options.String()
 	}
 	return text

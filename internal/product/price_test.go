@@ -186,7 +186,7 @@ osago:
 		t.Errorf("at last %+v, the product is %s", b, at9)
 	}
 	said := s.explain(t, ours).Offers
-	if said[0].Price != "7072.5 = 7072.5 as the scenario states" || said[1].Price != "" || !strings.Contains(said[2].Price, " = tb 5000 × kt 1.8 × kbm 0.57 × ") {
+	if said[0].Price != "7072.5 as the scenario states" || said[1].Price != "" || !strings.Contains(said[2].Price, " = tb 5000 × kt 1.8 × kbm 0.57 × ") {
 		t.Errorf("explained: %+v", said)
 	}
 }
