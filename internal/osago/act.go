@@ -31,8 +31,11 @@ type act struct {
 	word  string // an event, or a status to force
 }
 
-// encode is the act as its event's data: the offer's place plus one (uvarint, 0 for the whole), then the word.
+// encode is the act as its event: for a poll without data, else the offer's place plus one (uvarint, 0 for the whole), then the word.
 func (a act) encode() (name string, data []byte) {
+	if a.poll {
+		return looked, nil
+	}
 	name = fired
 	if a.force {
 		name = forced

@@ -36,6 +36,7 @@ func FuzzActs(f *testing.F) {
 		name, data := a.encode()
 		f.Add(name, data)
 	}
+	f.Add(looked, []byte{})
 	f.Add("started", []byte{0})
 	f.Add(forced, append(binary.AppendUvarint(nil, 1<<63+7), "APPROVED"...))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
