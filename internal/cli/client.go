@@ -20,6 +20,7 @@ const defaultSession = "default"
 // client is a command's connection to the admin API of a running server.
 type client struct {
 	base, portFile, session string
+	adminToken              string
 	asJSON                  bool
 	out                     io.Writer
 }
@@ -30,6 +31,7 @@ func (c *client) flags(cmd *cobra.Command) {
 	flags.StringVar(&c.base, "url", "http://127.0.0.1:8080", "base URL of the server")
 	flags.StringVar(&c.portFile, "port-file", "", "port file of a server on this machine, instead of --url")
 	instead(flags, "url", "port-file")
+	flags.StringVar(&c.adminToken, "admin-token", "", "token of the server's admin API, if it wants one")
 	flags.BoolVar(&c.asJSON, "json", false, "print the server's answer as it is")
 }
 
@@ -95,6 +97,9 @@ func (c *client) open(ctx context.Context, method, path string, body []byte) (*h
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.adminToken != "" {
+		req.Header.Set("Authorization", "Bearer "+c.adminToken)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

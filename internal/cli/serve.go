@@ -48,6 +48,8 @@ type serveFlags struct {
 	journalBytes           int
 	showPersonal           bool
 	headers                string
+	adminToken             string
+	allowHosts             []string
 	logFormat, logLevel    string
 }
 
@@ -90,6 +92,8 @@ func (p Program) serve() *cobra.Command {
 	flags.IntVar(&f.journalBytes, "journal-bytes", session.JournalBytes, "most bytes that the journal of a session keeps")
 	flags.BoolVar(&f.showPersonal, "show-personal", false, "show personal data in journals, which is masked otherwise")
 	flags.StringVar(&f.headers, "headers", string(server.HeadersOn), "X-Poligon headers of answers: on, or off (but the label of a fault)")
+	flags.StringVar(&f.adminToken, "admin-token", "", "token that requests of the admin API carry; one is made and printed for a server that listens beyond this machine (default: none)")
+	flags.StringArrayVar(&f.allowHosts, "allow-host", nil, "name by which the admin API is called without a token, besides localhost and addresses; repeatable")
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug (every request), info, warn or error")
 	return cmd
@@ -203,8 +207,12 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
+	guard, err := f.guard()
+	if err != nil {
+		return nil, err
+	}
 	config := simulator.Config{ConfirmTargets: targets, ConfirmCallToken: f.confirmCallToken, Access: access, OSAGOAccess: clients, ConfirmToken: f.confirmToken, UnknownNotFound: f.unknownIDs == "not_found",
-		MaxSessions: f.maxSessions, MaxBody: f.maxBody, Headers: server.Headers(f.headers), ShowPersonal: f.showPersonal, Version: version()}
+		MaxSessions: f.maxSessions, MaxBody: f.maxBody, Headers: server.Headers(f.headers), Guard: guard, ShowPersonal: f.showPersonal, Version: version()}
 	apis, err := config.Partners()
 	if err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ type Config struct {
 	Version  string
 	MaxBody  int64   // bytes of a request's body
 	Headers  Headers // of answers of simulated APIs
+	Guard    Guard   // of the admin API
 	Mask     journal.Mask
 	Hashes   map[string]string // SHA-256 of the partner APIs' contracts
 	Flags    map[string]string // flags that answers depend on
@@ -147,6 +148,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer drain(r.Body, r.Header)
 		r = r.WithContext(r.Context()) // a copy: net/http looks for the body it knows when the answer goes out
 		r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
+	}
+	if !s.config.Guard.admits(w, r) {
+		return
 	}
 	for _, prefix := range admin.Prefixes {
 		if strings.HasPrefix(r.URL.Path, prefix) {

@@ -37,6 +37,7 @@ type Config struct {
 	MaxSessions      int               // 0 for session.MaxSessions
 	MaxBody          int64             // bytes of a request's body; 0 for MaxBody
 	Headers          server.Headers    // empty for all of them
+	Guard            server.Guard      // of the admin API; the zero value lets everybody
 	ShowPersonal     bool              // whether the journal shows personal data
 	Version          string
 	Now              func() time.Time // real
@@ -141,7 +142,7 @@ func Over(c Config, apis []partner.API, lib *scenario.Library) (*Simulator, erro
 		registry.Owing = sender.Wake
 	}
 	srv, err := server.New(server.Config{APIs: apis, Registry: registry, Admin: openapi.Admin, Version: c.Version, MaxBody: c.MaxBody,
-		Headers: c.Headers, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded, Delivery: sender})
+		Headers: c.Headers, Guard: c.Guard, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded, Delivery: sender})
 	if err != nil {
 		return nil, err
 	}
