@@ -92,22 +92,30 @@ var (
 	errOtherBody = errors.New("the request_id is taken by another application")
 )
 
-// look finds a calculation, and may count as a poll of it. One that is unknown is started, unless its script or the server says that
-// it is not found.
-func (a *API) look(ctx context.Context, id uuid.UUID, poll bool) (*calculation, error) {
+// glance is what a look at a calculation does to it.
+type glance int
+
+const (
+	polls  glance = iota // it counts as a poll, and starts a calculation that is unknown
+	looks                // it starts one that is unknown
+	passes               // nothing
+)
+
+// look finds a calculation. One that is unknown is not found where the look starts none, its script says so, or the server.
+func (a *API) look(ctx context.Context, id uuid.UUID, how glance) (*calculation, error) {
 	run := partner.From(ctx)
 	text := id.String()
 	played := a.plays(run, text, nil)
 	told := run.Library.Teller(played, Name)
 	script := told.Script(Name).(*script)
 	begin := func() (start, error) {
-		if a.unknownNotFound || !script.unknownIDs {
+		if a.unknownNotFound || !script.unknownIDs || how == passes {
 			return start{}, errUnknownID
 		}
 		return start{scenario: played.Name, version: told.Version(), story: script.choose(text, nil).name}, nil
 	}
 	run.Note.Scenario = played
-	return decide(ctx, run, id, approach{text, begin, func(*calculation) (bool, error) { return false, nil }, poll})
+	return decide(ctx, run, id, approach{text, begin, func(*calculation) (bool, error) { return false, nil }, how == polls})
 }
 
 // applied is a request for a calculation.

@@ -212,7 +212,9 @@ func (c *checker) hangs(k *walk) {
 		return
 	}
 	why := "no step comes behind it"
+	hint := "add a step such as {after: 30m, status: CLOSED_TIMEOUT}, or say stays: true if the story ends so"
 	if len(r.open) > 0 {
+		hint = "put the step that waits and one such as {after: 30m, status: CLOSED_TIMEOUT} below an either:, the steps that follow the first into its then:; or say stays: true if the story ends so"
 		var waits []string
 		for _, w := range r.open {
 			waits = append(waits, r.track.items[w.item].wait.String())
@@ -220,7 +222,7 @@ func (c *checker) hangs(k *walk) {
 		why = "what it waits for may never come: " + list(waits)
 	}
 	c.find(it.node, scenario.Finding{Rule: ruleHangs, Warning: true}, k.way,
-		"add a step such as {after: 30m, status: CLOSED_TIMEOUT}, or say stays: true if the story ends so", "the offer can stay %s for ever: %s", now, why)
+		hint, "the offer can stay %s for ever: %s", now, why)
 }
 
 // final says whether a status is in the documents' third group.

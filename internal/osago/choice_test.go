@@ -1,6 +1,7 @@
 package osago
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"poligon/internal/osago/internal/wire"
 	"poligon/internal/sim"
+	"poligon/openapi"
 )
 
 // offered are four cross-sales: one that is required, two whose options exclude each other, one without options.
@@ -165,4 +167,28 @@ func FuzzChoices(f *testing.F) {
 			t.Fatalf("%v is %v, %v", ch, again, err)
 		}
 	})
+}
+
+// A field that the contract does not have is told with the one that was probably meant, wherever it stands.
+func TestUnknownFields(t *testing.T) {
+	t.Parallel()
+	api, err := New(openapi.OSAGO, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		`{}`: "", `{"owner": {"first_name": "x", "addresses": [{"house": "1"}]}}`: "",
+		`{"retrun_urls": {"a": 1}}`:                             `the field "retrun_urls" is unknown, did you mean return_urls?`,
+		`{"owner": {"addresses": [{}, {"hause": "1"}]}}`:        `the field "owner.addresses[1].hause" is unknown, did you mean house?`,
+		`{"vehicle": {"car_nmber": ""}, "zzzzzzzz": [[{}, 1]]}`: `the field "vehicle.car_nmber" is unknown, did you mean car_number?; the field "zzzzzzzz" is unknown`,
+		`{"owner": 1, "vehicle": [{"vin": 1}]}`:                 "",
+	} {
+		var body any
+		if err := json.Unmarshal([]byte(text), &body); err != nil {
+			t.Fatal(err)
+		}
+		if got := api.fields.request.unknown(body); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
 }

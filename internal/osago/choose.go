@@ -13,18 +13,22 @@ import (
 	"poligon/internal/sim"
 )
 
-// offerBody is the answer of both operations on an offer: the bare offer (contract facts A7, A8).
-type offerBody wire.Offer
+// offerBody is the answer of both operations on an offer: the bare offer (contract facts A7, A8), with what the request is warned of.
+type offerBody struct {
+	offer   wire.Offer
+	warning string
+}
 
 // VisitGetOfferResponse implements the generated interface.
 func (o offerBody) VisitGetOfferResponse(w http.ResponseWriter) error {
-	respond(w, http.StatusOK, wire.Offer(o))
+	respond(w, http.StatusOK, o.offer)
 	return nil
 }
 
 // VisitConfirmOfferResponse implements the generated interface.
 func (o offerBody) VisitConfirmOfferResponse(w http.ResponseWriter) error {
-	respond(w, http.StatusOK, wire.Offer(o))
+	warn(w, o.warning)
+	respond(w, http.StatusOK, o.offer)
 	return nil
 }
 
@@ -56,7 +60,7 @@ func (c *calculation) touchOffer(s partner.Session, i int) {
 
 // GetOffer implements wire.StrictServerInterface.
 func (h *handler) GetOffer(ctx context.Context, req wire.GetOfferRequestObject) (wire.GetOfferResponseObject, error) {
-	c, refused, err := h.found(ctx, req.Params.RequestID, false)
+	c, refused, err := h.found(ctx, req.Params.RequestID, looks)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +80,7 @@ func (c *calculation) offerBody(run *partner.Run, i int) (offerBody, error) {
 		return offerBody{}, err
 	}
 	c.touchOffer(run.Session, i)
-	return offerBody(c.wireOffer(i, app, run.Where.String())), nil
+	return offerBody{offer: c.wireOffer(i, app, run.Where.String())}, nil
 }
 
 // ConfirmOffer implements wire.StrictServerInterface.
@@ -99,7 +103,9 @@ func (h *handler) ConfirmOffer(ctx context.Context, req wire.ConfirmOfferRequest
 	if refused != nil {
 		return *refused, nil
 	}
-	return c.offerBody(partner.From(ctx), i)
+	answer, err := c.offerBody(partner.From(ctx), i)
+	answer.warning = h.api.fields.confirmation.unknown(value)
+	return answer, err
 }
 
 // confirmFires is what happens to an offer that is confirmed, by its status; nothing happens to one that is confirmed already and waits

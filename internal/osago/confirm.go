@@ -225,9 +225,7 @@ type saleNoted struct{ id, warning string }
 
 // VisitConfirmSaleResponse implements the generated interface.
 func (s saleNoted) VisitConfirmSaleResponse(w http.ResponseWriter) error {
-	if s.warning != "" {
-		partner.Reason(w, "taken with a warning: "+s.warning)
-	}
+	warn(w, s.warning)
 	respond(w, http.StatusOK, wire.SaleConfirmed{RequestID: s.id})
 	return nil
 }

@@ -44,7 +44,7 @@ func (h *handler) document(ctx context.Context, a asked) (documentAnswer, error)
 		return refusal{status: http.StatusBadRequest, requestID: a.request, message: messageBadRequest, reason: "format is base64 or binary, or left out",
 			properties: []wire.ErrorDetail{{Property: "format", Message: messageBadValue}}}, nil
 	}
-	c, refused, err := h.found(ctx, a.request, false)
+	c, refused, err := h.found(ctx, a.request, looks)
 	if err != nil {
 		return nil, err
 	}

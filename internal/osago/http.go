@@ -49,14 +49,14 @@ func note(ctx context.Context, id string) {
 	}
 }
 
-// found looks a calculation up, or says how the look is refused. Poll says whether it counts as a poll of the calculation.
-func (h *handler) found(ctx context.Context, text string, poll bool) (*calculation, *refusal, error) {
+// found looks a calculation up, or says how the look is refused.
+func (h *handler) found(ctx context.Context, text string, how glance) (*calculation, *refusal, error) {
 	id, refused := parseID(text)
 	if refused != nil {
 		note(ctx, text)
 		return nil, refused, nil
 	}
-	c, err := h.api.look(ctx, id, poll)
+	c, err := h.api.look(ctx, id, how)
 	if errors.Is(err, errUnknownID) {
 		return nil, &refusal{status: http.StatusNotFound, requestID: text, message: "Расчет не найден.",
 			reason: "no calculation was started under this request_id, and unknown ids are not started here"}, nil
@@ -66,7 +66,7 @@ func (h *handler) found(ctx context.Context, text string, poll bool) (*calculati
 
 // GetCalculationStatus implements wire.StrictServerInterface.
 func (h *handler) GetCalculationStatus(ctx context.Context, req wire.GetCalculationStatusRequestObject) (wire.GetCalculationStatusResponseObject, error) {
-	c, refused, err := h.found(ctx, req.Params.RequestID, true)
+	c, refused, err := h.found(ctx, req.Params.RequestID, polls)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (h *handler) GetCalculationStatus(ctx context.Context, req wire.GetCalculat
 
 // GetCalculation implements wire.StrictServerInterface.
 func (h *handler) GetCalculation(ctx context.Context, req wire.GetCalculationRequestObject) (wire.GetCalculationResponseObject, error) {
-	c, refused, err := h.found(ctx, req.Params.RequestID, true)
+	c, refused, err := h.found(ctx, req.Params.RequestID, polls)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +199,7 @@ func (h *handler) StartCalculation(ctx context.Context, req wire.StartCalculatio
 		note(ctx, refused.requestID)
 		return *refused, nil
 	}
-	c, err := h.api.apply(ctx, uuid.MustParse(body.request.RequestID), applied{body.digest, body.application(), body.value})
+	c, err := h.api.apply(ctx, uuid.MustParse(body.request.RequestID), applied{body.digest, h.api.named(body), body.value})
 	if errors.Is(err, errOtherBody) {
 		return refusal{status: http.StatusBadRequest, requestID: body.request.RequestID, message: messageBadRequest,
 			reason:     "this request_id is already taken by a calculation with another body; use a new one for each calculation, or a scenario with repeated: replace",
@@ -209,5 +209,25 @@ func (h *handler) StartCalculation(ctx context.Context, req wire.StartCalculatio
 		return nil, err
 	}
 	date := c.started.Truncate(time.Millisecond)
-	return wire.StartCalculation200JSONResponse{RequestID: c.text, CalculationDate: &date}, nil
+	return started200{wire.CalculationStarted{RequestID: c.text, CalculationDate: &date}, h.api.fields.request.unknown(body.value)}, nil
+}
+
+// started200 is the answer to a request that was taken, with what it is warned of.
+type started200 struct {
+	body    wire.CalculationStarted
+	warning string
+}
+
+// VisitStartCalculationResponse implements the generated interface.
+func (s started200) VisitStartCalculationResponse(w http.ResponseWriter) error {
+	warn(w, s.warning)
+	respond(w, http.StatusOK, s.body)
+	return nil
+}
+
+// warn tells what a request that was taken is warned of, if anything.
+func warn(w http.ResponseWriter, warning string) {
+	if warning != "" {
+		partner.Reason(w, "taken with a warning: "+warning)
+	}
 }

@@ -30,8 +30,9 @@ type API struct {
 	offer           *contract.Schema // of an answer
 	sales           *contract.Schema // of a report of many sales
 	confirmation    *contract.Schema // of a request that confirms an offer
-	token           string           // that reports of sales carry; empty for none
-	sends           bool             // whether partners tell of their sales by themselves
+	fields          struct{ request, confirmation fields }
+	token           string // that reports of sales carry; empty for none
+	sends           bool   // whether partners tell of their sales by themselves
 	access          Access
 	vehicles        func() (*vehicles.Dictionary, error)
 }
@@ -61,6 +62,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 	if a.sales, err = doc.Schema("SalesConfirmation"); err != nil {
 		return nil, err
 	}
+	a.fields.request, a.fields.confirmation = fieldsOf(a.request), fieldsOf(a.confirmation)
 	a.reader = scriptReader{paths: a.request.Paths()}
 	a.router.NotFound = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reason := "the contract has no path " + r.URL.Path

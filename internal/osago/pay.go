@@ -44,8 +44,8 @@ type payPage struct {
 	CanPay             bool
 	Action             string // where the form goes
 	RequestID, OfferID string
-	Self               string // the page's own link
-	Back, BackWords    string
+	Self               string   // the page's own link
+	Back               string   // to the shop; empty where nobody named a page
 	goes               []string // where the form may lead
 }
 
@@ -100,9 +100,6 @@ func (c *calculation) pageOf(run *partner.Run, i int) (payPage, error) {
 	}
 	if p.Back = returns.Failure; paidStatuses[status] {
 		p.Back = returns.Success
-	}
-	if p.BackWords = "Вернуться в магазин"; p.Back == "" && !p.CanPay {
-		p.Back, p.BackWords = p.Self, "Обновить"
 	}
 	if at, ok := c.closes(i); ok && p.CanPay {
 		p.Expires, p.Now = clockWords(c.started.Add(at)), clockWords(c.started.Add(c.offset))
@@ -169,7 +166,7 @@ func (h *handler) payPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *handler) showPay(ctx context.Context, w http.ResponseWriter, query url.Values) error {
-	c, refused, err := h.found(ctx, query.Get(requestID), false)
+	c, refused, err := h.found(ctx, query.Get(requestID), passes)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,10 @@ package osago
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -85,7 +87,7 @@ func refusing(status int, message, reason string) http.Handler {
 
 // badRequest answers what the generated code could not read.
 func badRequest(w http.ResponseWriter, r *http.Request, err error) {
-	property, message, id := requestID, messageBadValue, ""
+	property, message, id, reason := requestID, messageBadValue, "", err.Error()
 	var missing *wire.RequiredParamError
 	var wrong *wire.InvalidParamFormatError
 	switch {
@@ -93,12 +95,20 @@ func badRequest(w http.ResponseWriter, r *http.Request, err error) {
 		property, message = missing.ParamName, messageRequired
 	case errors.As(err, &wrong):
 		property = wrong.ParamName
+		var number *strconv.NumError
+		if errors.As(err, &number) {
+			wanted := "a whole number such as 2012"
+			if number.Func == "ParseBool" {
+				wanted = "true or false"
+			}
+			reason = fmt.Sprintf("%s is %s, not %.100q", property, wanted, number.Num)
+		}
 	}
 	if property != requestID {
 		id = r.URL.Query().Get(requestID)
 		note(r.Context(), id)
 	}
-	refusal{status: http.StatusBadRequest, requestID: id, message: messageBadRequest, reason: err.Error(),
+	refusal{status: http.StatusBadRequest, requestID: id, message: messageBadRequest, reason: reason,
 		properties: []wire.ErrorDetail{{Property: property, Message: message}}}.write(w)
 }
 

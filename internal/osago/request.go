@@ -143,9 +143,20 @@ func decodeJSON(text []byte) (value any, err error) {
 		return nil, fmt.Errorf("the body has a %.40s that is out of range", huge.Value)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the body is not JSON: %w", err)
+		return nil, notJSON(text, err)
 	}
 	return value, nil
+}
+
+// notJSON says where a body ceases to be JSON.
+func notJSON(text []byte, err error) error {
+	var broken *json.SyntaxError
+	if !errors.As(err, &broken) || broken.Offset < 1 || broken.Offset > int64(len(text)) {
+		return fmt.Errorf("the body is not JSON: %w", err)
+	}
+	before := text[:broken.Offset-1]
+	line := bytes.LastIndexByte(before, '\n') + 1
+	return fmt.Errorf("the body is not JSON: line %d, column %d: %w", bytes.Count(before, []byte("\n"))+1, utf8.RuneCount(before[line:])+1, err)
 }
 
 // decodeExact is decodeJSON with numbers as they are written.
@@ -156,7 +167,7 @@ func decodeExact(text []byte) (value any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(&value); err != nil {
-		return nil, fmt.Errorf("the body is not JSON: %w", err)
+		return nil, notJSON(text, err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, errors.New("the body is not JSON: there is more behind the value")
@@ -243,6 +254,26 @@ func (b requestBody) application() application {
 			d.Series, d.Number, d.Drives = value(licence.Series), value(licence.Number), date(licence.Date)
 		}
 		app.Drivers = append(app.Drivers, d)
+	}
+	return app
+}
+
+// named is the application with the names of a vehicle that the request tells by its dictionary ids alone.
+func (a *API) named(b requestBody) application {
+	app, v := b.application(), &b.request.Vehicle
+	if app.Vehicle.Brand != "" && app.Vehicle.Model != "" {
+		return app
+	}
+	d, err := a.vehicles()
+	if err != nil {
+		return app // whoever asks for the dictionary is told
+	}
+	if known := d.Model(value(v.Model.ModelID)); known != nil && app.Vehicle.Model == "" {
+		app.Vehicle.Model = known.Name
+		app.Vehicle.Brand = cmp.Or(app.Vehicle.Brand, known.Brand.Name)
+	}
+	if known := d.Brand(value(v.Brand.BrandID)); known != nil && app.Vehicle.Brand == "" {
+		app.Vehicle.Brand = known.Name
 	}
 	return app
 }

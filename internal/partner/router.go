@@ -89,8 +89,9 @@ func Reason(w http.ResponseWriter, why string) {
 	SetReason(w.Header(), why)
 }
 
-// SetReason sets the ReasonHeader.
+// SetReason sets the ReasonHeader, in Latin letters; the journal has the text as it is.
 func SetReason(h http.Header, why string) {
+	why = latin.Replace(why)
 	if len(why) > maxReason {
 		why = why[:maxReason] + "..."
 	}

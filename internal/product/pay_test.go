@@ -208,7 +208,7 @@ func TestPayRefused(t *testing.T) {
 			t.Errorf("%.100v: %d to %s, %v", c, a.status, to, a.header)
 		}
 	}
-	for _, path := range []string{"/pay", "/pay?request_id=" + ours, "/pay?request_id=" + ours + "&offer_id=1", "/pay?offer_id=" + offer} {
+	for _, path := range []string{"/pay", "/pay?request_id=" + ours, "/pay?request_id=" + ours + "&offer_id=1", "/pay?offer_id=" + offer, "/pay?request_id=" + theirs + "&offer_id=" + offer} {
 		if a, _ := s.page(t, "GET", path, nil); a.status/100 != 4 || a.header.Get("X-Poligon-Reason") == "" {
 			t.Errorf("%s: %d", path, a.status)
 		}
@@ -222,6 +222,24 @@ func TestPayRefused(t *testing.T) {
 	}
 	if n := s.shown(t).Subjects; n != 1 {
 		t.Errorf("%d subjects", n)
+	}
+}
+
+// A field that is misspelt is let pass, and the request is warned of it.
+func TestMisspeltFields(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{}).frozen(t, "cross-sales")
+	a := s.post(t, change("retrun_urls", map[string]any{})).want(t, 200)
+	if got := a.header.Get("X-Poligon-Reason"); got != `taken with a warning: the field "retrun_urls" is unknown, did you mean return_urls?` {
+		t.Error(got)
+	}
+	s.moveTo(t, 10*time.Second)
+	a = s.confirm(t, s.offerOf(t, 1), `, "upsells": [{"upsale_id": "1", "option_id": "1"}]`).want(t, 200)
+	if got := a.header.Get("X-Poligon-Reason"); !strings.Contains(got, "did you mean upsales?") {
+		t.Error(got)
+	}
+	if a = s.confirm(t, s.offerOf(t, 1), "").want(t, 200); a.header.Get("X-Poligon-Reason") != "" {
+		t.Error(a.header)
 	}
 }
 
