@@ -1,11 +1,43 @@
 package partner
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
-// latin are the letters of Russian in Latin ones, as in passports. A header holds no others safely: what a client makes of them differs.
-var latin = strings.NewReplacer(
-	"а", "a", "б", "b", "в", "v", "г", "g", "д", "d", "е", "e", "ё", "e", "ж", "zh", "з", "z", "и", "i", "й", "i", "к", "k", "л", "l", "м", "m", "н", "n", "о", "o", "п", "p",
-	"р", "r", "с", "s", "т", "t", "у", "u", "ф", "f", "х", "kh", "ц", "ts", "ч", "ch", "ш", "sh", "щ", "shch", "ъ", "ie", "ы", "y", "ь", "", "э", "e", "ю", "iu", "я", "ia",
-	"А", "A", "Б", "B", "В", "V", "Г", "G", "Д", "D", "Е", "E", "Ё", "E", "Ж", "Zh", "З", "Z", "И", "I", "Й", "I", "К", "K", "Л", "L", "М", "M", "Н", "N", "О", "O", "П", "P",
-	"Р", "R", "С", "S", "Т", "T", "У", "U", "Ф", "F", "Х", "Kh", "Ц", "Ts", "Ч", "Ch", "Ш", "Sh", "Щ", "Shch", "Ъ", "Ie", "Ы", "Y", "Ь", "", "Э", "E", "Ю", "Iu", "Я", "Ia",
-	"«", `"`, "»", `"`, "—", "-", "–", "-", "…", "...", "№", "No", "×", "x", "\u00a0", " ")
+// latin is a text with its Russian letters in Latin ones, as in passports. A header holds no others safely: what a client makes of them
+// differs.
+func latin(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		b.WriteString(latinLetter(r))
+	}
+	return b.String()
+}
+
+func latinLetter(r rune) string {
+	const alphabet = "a b v g d e zh z i i k l m n o p r s t u f kh ts ch sh shch ie y ' e iu ia" // from а to я
+	lower := unicode.ToLower(r)
+	switch {
+	case r <= unicode.MaxASCII:
+		return string(r)
+	case lower == 'ё':
+		lower = 'е'
+	case r == '«' || r == '»':
+		return `"`
+	case r == '—' || r == '–':
+		return "-"
+	case r == '×':
+		return "x"
+	case r == '№':
+		return "No"
+	}
+	if lower < 'а' || lower > 'я' {
+		return "?"
+	}
+	letters := strings.Fields(alphabet)[lower-'а']
+	if lower == r {
+		return letters
+	}
+	return strings.ToUpper(letters[:1]) + letters[1:]
+}

@@ -91,7 +91,7 @@ func Reason(w http.ResponseWriter, why string) {
 
 // SetReason sets the ReasonHeader, in Latin letters; the journal has the text as it is.
 func SetReason(h http.Header, why string) {
-	why = latin.Replace(why)
+	why = latin(why)
 	if len(why) > maxReason {
 		why = why[:maxReason] + "..."
 	}

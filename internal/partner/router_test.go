@@ -45,3 +45,12 @@ func TestReasonIsAHeader(t *testing.T) {
 		t.Errorf("%d bytes: %.40s", len(got), got)
 	}
 }
+
+func TestLatin(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"Согласие": "Soglasie", "ЩЁТКА №1 «Юг» — ×2": `ShchETKA No1 "Iug" - x2`, "объявь": "obieiav'", "": "", "plain ~": "plain ~", "日\x00": "?\x00"} {
+		if got := latin(text); got != want {
+			t.Errorf("%s is %s, not %s", text, got, want)
+		}
+	}
+}
