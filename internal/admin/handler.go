@@ -43,7 +43,7 @@ func asProblem(err error, name, pointer string) error {
 	case errors.Is(err, session.ErrBound):
 		return &problem{status: http.StatusConflict, detail: err.Error(), hint: "credentials choose one session; take them away from the other, or delete it"}
 	case errors.Is(err, session.ErrNothingToCome):
-		return &problem{status: http.StatusConflict, detail: err.Error(), hint: "start a calculation, or advance by a duration"}
+		return &problem{status: http.StatusConflict, detail: err.Error(), hint: "start a calculation, or advance by a duration: documents and reports of sales become due by the clock alone, which changes no status"}
 	case errors.Is(err, session.ErrNeverReached):
 		return &problem{status: http.StatusConflict, detail: err.Error(), hint: "choose a status on its way, or fire the event that leads there"}
 	case errors.Is(err, session.ErrNotWhole):

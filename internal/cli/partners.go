@@ -40,8 +40,13 @@ func osagoClients() pairs { return pairs{"client", "an id", "secret", "ID:SECRET
 // parse reads one pair.
 func (p pairs) parse(pair string) (name, secret string, err error) {
 	name, secret, ok := strings.Cut(pair, ":")
-	if !ok || name == "" || secret == "" {
+	switch {
+	case !ok:
 		return "", "", fmt.Errorf("not %s and a %s with a colon between them", p.name, p.secret)
+	case name == "":
+		return "", "", fmt.Errorf("nothing stands before the colon, where %s should", p.name)
+	case secret == "":
+		return "", "", fmt.Errorf("nothing stands behind the colon, where a %s should", p.secret)
 	}
 	return name, secret, nil
 }

@@ -71,7 +71,9 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 		}
 		refusing(http.StatusNotFound, "Метод не найден.", reason).ServeHTTP(w, r)
 	})
-	a.router.WrongMethod = refusing(http.StatusMethodNotAllowed, "Метод не поддерживается.", "the path takes the methods in the Allow header")
+	a.router.WrongMethod = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refusing(http.StatusMethodNotAllowed, "Метод не поддерживается.", "the path takes "+w.Header().Get("Allow")).ServeHTTP(w, r)
+	})
 	a.router.Failed = failed
 	h := &handler{api: a}
 	strict := wire.NewStrictHandlerWithOptions(h, nil, wire.StrictHTTPServerOptions{
