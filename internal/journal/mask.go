@@ -47,7 +47,12 @@ var names = map[string]context{
 
 // plain brings the spellings of a name together.
 func plain(name string) string {
-	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' {
+			return -1
+		}
+		return r
+	}, name))
 }
 
 // member is the context of an object's member, itself in a context.
