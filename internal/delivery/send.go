@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (d *Sender) send(s *session.Session, to Target, query string) (request jour
 	request = journal.Request{Method: http.MethodGet, Target: to.path + "?" + query, Host: to.host}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String()+"?"+query, nil)
 	if err != nil {
-		return request, answer, "no answer: " + err.Error()
+		return request, answer, d.why(err)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "Poligon")
@@ -84,13 +85,15 @@ func (d *Sender) send(s *session.Session, to Target, query string) (request jour
 		return request, answer, d.why(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = resp.Body.Close() })() // behind a 101 the end of the context ends no reading
 	answer = journal.Answer{Status: resp.StatusCode, Header: fields(resp.Header, d.config.Token)}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBody+1))
-	if err != nil { // without its end it is no answer
+	if err = cmp.Or(ctx.Err(), err); err != nil { // without its end it is no answer
 		return request, journal.Answer{}, d.why(err)
 	}
 	answer.Size = max(int64(len(body)), resp.ContentLength)
-	answer.Body = []byte(without(string(body[:min(len(body), mostBody)]), d.config.Token))
+	text := without(string(body), d.config.Token)
+	answer.Body = []byte(text[:min(len(text), mostBody)])
 	return request, answer, ""
 }
 
@@ -103,7 +106,7 @@ func (d *Sender) why(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer within " + d.config.Timeout.Round(time.Millisecond).String()
 	}
-	return "no answer: " + err.Error()
+	return "no answer: " + without(err.Error(), d.config.Token)
 }
 
 // shortestToken is how many bytes a token has at least that is a secret.

@@ -45,7 +45,7 @@ func appendExchange(b []byte, e *Exchange, cut int) []byte {
 	b = appendList(b, e.Faults)
 	if o := e.Out; o != nil {
 		b = binary.AppendVarint(appendText(appendText(b, o.Scheme), o.Offer), int64(o.Attempt))
-		b = appendText(b, o.Outcome)
+		b = binary.AppendVarint(appendText(b, o.Outcome), int64(o.Start)) //nolint:gosec // read the same way
 	}
 	return b
 }
@@ -129,7 +129,7 @@ func decode(b []byte) (Exchange, error) {
 	}
 	e.Faults = r.list()
 	if f&isOut != 0 {
-		e.Out = &Out{Scheme: r.text(), Offer: r.text(), Attempt: int(r.varint()), Outcome: r.text(), Copy: f&isCopy != 0}
+		e.Out = &Out{Scheme: r.text(), Offer: r.text(), Attempt: int(r.varint()), Outcome: r.text(), Start: uint64(r.varint()), Copy: f&isCopy != 0} //nolint:gosec // written the same way
 	}
 	if r.corrupt || len(r.b) > 0 {
 		return Exchange{}, errCorrupt

@@ -47,7 +47,7 @@ func exchanges() *rapid.Generator[Exchange] {
 			e.Access = &Access{text.Draw(t, "code"), text.Draw(t, "why")}
 		}
 		if rapid.Bool().Draw(t, "out") {
-			e.Out = &Out{text.Draw(t, "scheme"), text.Draw(t, "offer"), rapid.Int().Draw(t, "attempt"), rapid.Bool().Draw(t, "copy"), text.Draw(t, "outcome")}
+			e.Out = &Out{text.Draw(t, "scheme"), text.Draw(t, "offer"), rapid.Uint64().Draw(t, "start"), rapid.Int().Draw(t, "attempt"), rapid.Bool().Draw(t, "copy"), text.Draw(t, "outcome")}
 		}
 		return e
 	})

@@ -37,6 +37,7 @@ type Access struct{ Code, Reason string }
 type Out struct {
 	Scheme  string // of the URL whose rest the request has: http or https
 	Offer   string // the offer_id
+	Start   uint64 // the number of the exchange that began the calculation
 	Attempt int    // from 1
 	Copy    bool   // whether the attempt was accepted already and is made once more on purpose
 	Outcome string // accepted, failed, refused; lost for one that was planned and not sent

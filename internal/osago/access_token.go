@@ -55,12 +55,12 @@ func signature(said, key []byte) []byte {
 func readToken(text, session string, key []byte) (t *token, reason string) {
 	const stranger = "the token is none that POST " + tokenPath + " has issued"
 	first, second, ok := strings.Cut(text, ".")
-	said, err := base64.RawURLEncoding.DecodeString(first)
+	said, err := base64.RawURLEncoding.Strict().DecodeString(first)
 	t = &token{}
 	if err != nil || !ok || json.Unmarshal(said, t) != nil || t.Session == "" || t.Ends.IsZero() {
 		return nil, stranger
 	}
-	mac, err := base64.RawURLEncoding.DecodeString(second)
+	mac, err := base64.RawURLEncoding.Strict().DecodeString(second)
 	switch right := err == nil && hmac.Equal(mac, signature(said, key)); {
 	case t.Session != session:
 		return nil, "the token is of another session than " + session

@@ -96,6 +96,9 @@ func (a *API) Act(ctx context.Context, run *partner.Run, id string, wanted partn
 	return a.explained(c), nil
 }
 
+// errNoOffer says that a calculation has no offer of an id.
+var errNoOffer = errors.New("the calculation has no such offer")
+
 // happen has an act happen to the calculation of an id, and gives the calculation as it is then. Where the act is not allowed the
 // error is a *partner.NotAllowed, and the calculation is as it stands.
 func happen(ctx context.Context, run *partner.Run, id string, wanted partner.Act) (*calculation, error) {
@@ -113,6 +116,10 @@ func happen(ctx context.Context, run *partner.Run, id string, wanted partner.Act
 			return got, nil
 		}
 		got.before.settle()
+		if wanted.Exact && got.before.offerOf(wanted.Part) == whole {
+			got.err = errNoOffer
+			return got, nil
+		}
 		what, err := got.before.choose(wanted)
 		if err != nil {
 			got.err = err

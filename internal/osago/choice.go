@@ -46,6 +46,17 @@ type returns struct {
 	Failure string `json:"f,omitempty"`
 }
 
+// known are the pages that a customer can be sent to.
+func (r returns) known() returns {
+	if !isReturnURL(r.Success) {
+		r.Success = ""
+	}
+	if !isReturnURL(r.Failure) {
+		r.Failure = ""
+	}
+	return r
+}
+
 // event is the choice as an event of the log.
 func (ch choice) event() (sim.Event, error) {
 	data, err := json.Marshal(ch)
@@ -220,7 +231,7 @@ func (s *shown) take(sent *[]wire.ChosenUpsale, allowed bool) ([]takenSale, *wro
 		at := fmt.Sprintf("upsales[%d].", i)
 		taken := takenSale{Upsale: value(each.UpsaleID)}
 		n, err := strconv.Atoi(value(each.OptionID))
-		if taken.Option = n; err != nil {
+		if taken.Option = n; err != nil || strconv.Itoa(n) != value(each.OptionID) {
 			taken.Option = -1
 		}
 		upsale, option := s.find(taken)

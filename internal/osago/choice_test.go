@@ -68,6 +68,7 @@ func TestTake(t *testing.T) {
 		"the same twice":                 {pick("cover", "11", "cover", "11"), nil, nil, "upsales[1].upsale_id"},
 		"unknown":                        {pick("cover", "11", "cave", "1"), nil, nil, "upsales[1].upsale_id"},
 		"unknown option":                 {pick("cover", "21"), nil, nil, "upsales[0].option_id"},
+		"an option written otherwise":    {pick("cover", "+11"), nil, nil, "upsales[0].option_id"},
 		"an option that is no number":    {pick("cover", "eleven"), nil, nil, "upsales[0].option_id"},
 		"without options":                {pick("cover", "11", "empty", "1"), nil, nil, "upsales[1].option_id"},
 		"no upsale_id":                   {pick("-", "11"), nil, nil, "upsales[0].upsale_id"},

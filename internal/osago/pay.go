@@ -206,6 +206,9 @@ func (h *handler) pay(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *handler) takePay(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		return refusedPage(w, refusal{status: http.StatusForbidden, message: "Оплата возможна только со страницы оплаты.", reason: "the form was sent from a page of another site"})
+	}
 	form, ok := readForm(r)
 	fire := payEvents[form.Get("action")]
 	id, refused := parseID(form.Get(requestID))
@@ -228,6 +231,11 @@ func readForm(r *http.Request) (url.Values, bool) {
 		return nil, false
 	}
 	form, err := url.ParseQuery(string(text))
+	for _, values := range form {
+		if len(values) > 1 { // whichever is meant
+			return nil, false
+		}
+	}
 	return form, err == nil
 }
 
@@ -235,17 +243,16 @@ func readForm(r *http.Request) (url.Values, bool) {
 func (h *handler) payOffer(ctx context.Context, w http.ResponseWriter, id, offer, fire string) error {
 	run := partner.From(ctx)
 	var not *partner.NotAllowed
-	c, err := happen(ctx, run, id, partner.Act{Fire: fire, Part: offer})
+	c, err := happen(ctx, run, id, partner.Act{Fire: fire, Part: offer, Exact: true})
 	switch {
 	case errors.Is(err, partner.ErrUnknownSubject):
 		return refusedPage(w, refusal{status: http.StatusNotFound, message: "Расчет не найден.", reason: "no calculation was started under this request_id"})
+	case errors.Is(err, errNoOffer):
+		return refusedPage(w, c.noOffer())
 	case err != nil && !errors.As(err, &not):
 		return err
 	}
 	i := c.offerOf(offer)
-	if i == whole {
-		return refusedPage(w, c.noOffer())
-	}
 	p, err := c.pageOf(run, i)
 	if err != nil {
 		return err

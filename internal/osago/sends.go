@@ -75,7 +75,7 @@ func (a *API) Owes(run *partner.Run, s sim.Subject, events []sim.Event) (o partn
 	}
 	of := &c.story.offers[n.offer]
 	o = partner.Owed{Subject: c.text, Scenario: c.played, At: c.started.Add(n.at), To: c.story.sending.to,
-		Out: journal.Out{Offer: c.offerID(n.offer), Attempt: n.number, Copy: n.again, Outcome: n.outcome},
+		Out: journal.Out{Offer: c.offerID(n.offer), Start: c.by, Attempt: n.number, Copy: n.again, Outcome: n.outcome},
 		Query: url.Values{"request_id": {c.text}, "offer_id": {c.offerID(n.offer)}, "partner_id": {strconv.Itoa(c.story.partner.code)},
 			"counterparty_id": {strconv.Itoa(of.insurer.code)}, "amount": {c.priceOf(n.offer, app).StringFixed(2)}, "is_upsaled": {strconv.FormatBool(c.upsaled(n.offer))}}.Encode()}
 	switch {
@@ -114,7 +114,7 @@ func (a *API) Sent(ctx context.Context, run *partner.Run) error {
 			return nil, nil
 		}
 		n.offer = c.offerOf(e.Out.Offer)
-		if c.settle(); !c.follows(n) {
+		if c.settle(); c.by != e.Out.Start || !c.follows(n) {
 			return c, nil
 		}
 		return c, []sim.Event{{At: m.Now, Name: sentSale, Data: n.encode()}}
@@ -152,7 +152,7 @@ func (a *API) explained(c *calculation) partner.Explanation {
 		return e
 	}
 	if n, ok := c.owes(); ok {
-		e.Owes = &partner.Report{Part: c.offerID(n.offer), Attempt: n.number, Copy: n.again, At: c.started.Add(n.at)}
+		e.Owes = &partner.Report{Part: c.offerID(n.offer), Attempt: n.number, Copy: n.again, At: endOf(c.started, n.at)}
 	}
 	return e
 }

@@ -151,6 +151,7 @@ type Act struct {
 	Fire  string // an event of the lifecycle: paid
 	Force string // a status, whatever the lifecycle says
 	Part  string // the offer's id; empty for the whole, or for the only offer that can take it
+	Exact bool   // whether Part is the id of a part and nothing else
 }
 
 // With returns a context that carries the run.

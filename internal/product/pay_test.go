@@ -2,6 +2,7 @@ package product_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -197,6 +198,7 @@ func TestPayRefused(t *testing.T) {
 		{ours, offer, "", 400},
 		{ours, offer, "paid", 400},
 		{ours, "", "pay", 404},
+		{ours, "pool", "pay", 404}, // what the story calls it
 		{ours, offer + "0", "pay", 404},
 		{theirs, offer, "pay", 404},
 		{"", offer, "pay", 400},
@@ -211,6 +213,22 @@ func TestPayRefused(t *testing.T) {
 	for _, path := range []string{"/pay", "/pay?request_id=" + ours, "/pay?request_id=" + ours + "&offer_id=1", "/pay?offer_id=" + offer, "/pay?request_id=" + theirs + "&offer_id=" + offer} {
 		if a, _ := s.page(t, "GET", path, nil); a.status/100 != 4 || a.header.Get("X-Poligon-Reason") == "" {
 			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	form := "request_id=" + ours + "&offer_id=" + offer + "&action=pay"
+	for _, c := range []struct {
+		body   string
+		header map[string]string
+		status int
+	}{
+		{form + "&offer_id=1", nil, 400},
+		{form, map[string]string{"Origin": "https://evil.test"}, 403},
+		{form, map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+	} {
+		ask := call{method: "POST", path: "/pay", header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: []byte(c.body)}
+		maps.Copy(ask.header, c.header)
+		if a := s.strike(t, ask); a.status != c.status {
+			t.Errorf("%s %v: %d", c.body, c.header, a.status)
 		}
 	}
 	wrongType := call{method: "POST", path: "/pay", header: jsonType, body: fmt.Appendf(nil, `{"request_id": %q, "offer_id": %q, "action": "pay"}`, ours, offer)}

@@ -83,16 +83,20 @@ func (s *Session) Recording(context.Context) (*Recording, error) {
 // none of them, for what was found out about them is kept.
 func withoutSecrets(e journal.Exchange) journal.Exchange {
 	e.Request.Target = journal.WithoutSecrets(e.Request.Target)
-	header := make([]journal.Field, 0, len(e.Request.Header))
-	for _, f := range e.Request.Header {
+	e.Request.Header, e.Answer.Header = headerWithoutSecrets(e.Request.Header), headerWithoutSecrets(e.Answer.Header)
+	if !e.Act { // those of acts are orders, which a replay needs as they were
+		e.Request.Body, e.Answer.Body = journal.RequestWithoutSecrets(e.Request.Body), journal.AnswerWithoutSecrets(e.Answer.Body)
+	}
+	return e
+}
+
+func headerWithoutSecrets(from []journal.Field) []journal.Field {
+	header := make([]journal.Field, 0, len(from))
+	for _, f := range from {
 		if journal.Secret(f.Name) {
 			f.Value = "removed"
 		}
 		header = append(header, f)
 	}
-	e.Request.Header = header
-	if !e.Act { // those of acts are orders, which a replay needs as they were
-		e.Request.Body, e.Answer.Body = journal.RequestWithoutSecrets(e.Request.Body), journal.AnswerWithoutSecrets(e.Answer.Body)
-	}
-	return e
+	return header
 }
