@@ -29,7 +29,10 @@ func TestSwitchingProtocolsEnds(t *testing.T) {
 	to, _ := ParseTarget("http://" + l.Addr().String() + "/confirm")
 	d := New(Config{Targets: []Target{to}, Timeout: 200 * time.Millisecond, Silent: true})
 	over := make(chan string)
-	go func() { _, a, why := d.send(&session.Session{}, to, "a=b"); over <- why + " " + string(rune('0'+a.Status/100)) }()
+	go func() {
+		_, a, why := d.send(&session.Session{}, to, "a=b")
+		over <- why + " " + string(rune('0'+a.Status/100))
+	}()
 	select {
 	case why := <-over:
 		t.Log(why)
