@@ -97,21 +97,9 @@ func (j *Journal) keep(e *Exchange) {
 	done := *e
 	done.Running = false
 	operation := j.operation(e.Operation)
-	if j.limits.Entries <= 0 || j.limits.Bytes <= 0 {
-		j.drop(operation)
-		return
-	}
-	cut := j.cut()
-	b := appendExchange(j.scratch[:0], &done, cut)
-	if len(b) > j.limits.Bytes {
-		cut = 0
-		b = appendExchange(b[:0], &done, cut)
-	}
+	b, cut := j.fitted(&done)
 	j.broken = j.broken || done.Out == nil && (isShort(done.Request.Body, done.Request.Size, cut) || isShort(done.Answer.Body, done.Answer.Size, cut))
-	if j.scratch = b; cap(b) > largest {
-		j.scratch = nil
-	}
-	if len(b) > j.limits.Bytes {
+	if b == nil {
 		j.drop(operation)
 		return
 	}
@@ -119,6 +107,27 @@ func (j *Journal) keep(e *Exchange) {
 		j.drop(j.kept.drop().operation)
 	}
 	j.kept.put(b, entry{number: done.Number, place: j.ended, operation: operation}, j.limits)
+}
+
+// fitted is an exchange encoded as it is kept: whole, or without its bodies where it would not fit with them; nil where it fits in no
+// way. It is good until the next one.
+func (j *Journal) fitted(e *Exchange) (b []byte, cut int) {
+	cut = j.cut()
+	if j.limits.Entries <= 0 || j.limits.Bytes <= 0 {
+		return nil, cut
+	}
+	b = appendExchange(j.scratch[:0], e, cut)
+	if len(b) > j.limits.Bytes {
+		cut = 0
+		b = appendExchange(b[:0], e, cut)
+	}
+	if j.scratch = b; cap(b) > largest {
+		j.scratch = nil
+	}
+	if len(b) > j.limits.Bytes {
+		return nil, cut
+	}
+	return b, cut
 }
 
 // cut is how much of a body is kept.
