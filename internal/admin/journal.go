@@ -79,8 +79,7 @@ func (h *handler) ClearJournal(_ context.Context, req wire.ClearJournalRequestOb
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
-	s.Journal().Clear()
-	return wire.ClearJournal204Response{}, nil
+	return wire.ClearJournal204Response{}, s.ClearJournal()
 }
 
 // raw is a body that is written as it is.

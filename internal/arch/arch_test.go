@@ -25,6 +25,8 @@ var levels = map[string]int{
 	"internal/payout":                  0,
 	"internal/document":                1,
 	"internal/picture":                 1,
+	"internal/store":                   1,
+	"internal/store/plain":             2,
 	"internal/store/memory":            2,
 	"internal/store/storetest":         2,
 	"internal/verify":                  2,

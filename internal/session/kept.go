@@ -266,6 +266,28 @@ func (s *Session) Conclude(run *partner.Run, answered bool) error {
 	return nil
 }
 
+// ClearJournal forgets all exchanges that have ended.
+func (s *Session) ClearJournal() error {
+	if s.kept == nil {
+		s.Journal().Clear()
+		return nil
+	}
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	for range attempts {
+		if err := s.upToDate(true); err != nil {
+			return err
+		}
+		s.Journal().Clear()
+		s.kept.wiped = true
+		err := s.commit()
+		if !errors.Is(err, store.ErrMoved) {
+			return err
+		}
+	}
+	return store.ErrMoved
+}
+
 // end has the journal keep an exchange, in a turn of its own where the session is kept.
 func (s *Session) end(run *partner.Run) {
 	if s.kept == nil || run.Kept != s.Journal() { // or it belongs to a life that is over

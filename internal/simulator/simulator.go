@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"poligon/internal/bordereau"
 	"poligon/internal/delivery"
 	"poligon/internal/fault"
@@ -17,6 +19,7 @@ import (
 	"poligon/internal/scenario"
 	"poligon/internal/server"
 	"poligon/internal/session"
+	"poligon/internal/store"
 	"poligon/openapi"
 	"poligon/scenarios"
 )
@@ -38,6 +41,7 @@ type Config struct {
 	MaxBody          int64             // bytes of a request's body; 0 for MaxBody
 	Headers          server.Headers    // empty for all of them
 	Guard            server.Guard      // of the admin API; the zero value lets everybody
+	Store            store.Store       // what keeps the sessions; nil for the memory of this process
 	ShowPersonal     bool              // whether the journal shows personal data
 	Version          string
 	Now              func() time.Time // real
@@ -135,6 +139,12 @@ func Over(c Config, apis []partner.API, lib *scenario.Library) (*Simulator, erro
 	registry := session.NewRegistry(lib, apis, c.Defaults, c.Now)
 	if c.MaxSessions > 0 {
 		registry.Max = c.MaxSessions
+	}
+	if c.Store != nil {
+		if err := registry.Over(c.Store, uuid.NewString()); err != nil {
+			return nil, err
+		}
+		lib = registry.Library()
 	}
 	var sender *delivery.Sender
 	if len(c.ConfirmTargets) > 0 {
