@@ -1,0 +1,45 @@
+package product_test
+
+import (
+	"net/http"
+	"os"
+	"sync/atomic"
+	"testing"
+
+	"poligon/internal/simulator"
+	"poligon/internal/store/plain"
+)
+
+// storeOf is where the tests' servers keep their sessions: POLIGON_TEST_STORE is empty for memory, plain for a store of one server, and
+// replicas for two servers over one store that answer in turns.
+func storeOf() string { return os.Getenv("POLIGON_TEST_STORE") }
+
+// serving is the handler of a simulator, or of two over one store.
+func serving(t *testing.T, c simulator.Config, k kit) http.Handler {
+	t.Helper()
+	switch storeOf() {
+	case "plain":
+		c.Store = &plain.Store{}
+	case "replicas":
+		c.Store = &plain.Store{Others: true}
+		first, second := simulated(t, c, k), simulated(t, c, k)
+		var n atomic.Uint64
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if n.Add(1)%2 == 0 {
+				first.ServeHTTP(w, r)
+				return
+			}
+			second.ServeHTTP(w, r)
+		})
+	}
+	return simulated(t, c, k)
+}
+
+func simulated(t *testing.T, c simulator.Config, k kit) http.Handler {
+	t.Helper()
+	sim, err := simulator.Over(c, k.apis, k.library)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sim.Server
+}
