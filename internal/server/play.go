@@ -74,27 +74,26 @@ func remember(r *http.Request) (again func() io.ReadCloser) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return func() io.ReadCloser { return r.Body }
 	}
-	text, err := io.ReadAll(r.Body)
-	rest := r.Body
-	again = func() io.ReadCloser {
-		var end io.Reader = eof{err}
+	kept := &memory{ReadCloser: r.Body}
+	r.Body = kept
+	return func() io.ReadCloser {
 		return struct {
 			io.Reader
 			io.Closer
-		}{io.MultiReader(bytes.NewReader(text), end), rest}
+		}{io.MultiReader(bytes.NewReader(kept.text), kept), kept}
 	}
-	r.Body = again()
-	return again
 }
 
-// eof is the end of a body, or the error that it broke off with.
-type eof struct{ err error }
+// memory keeps what is read.
+type memory struct {
+	io.ReadCloser
+	text []byte
+}
 
-func (e eof) Read([]byte) (int, error) {
-	if e.err != nil {
-		return 0, e.err
-	}
-	return 0, io.EOF
+func (m *memory) Read(p []byte) (int, error) {
+	n, err := m.ReadCloser.Read(p)
+	m.text = append(m.text, p[:n]...)
+	return n, err
 }
 
 // playOnce is play; an error says that nothing was sent and nothing decided.
@@ -143,6 +142,9 @@ func (s *Server) playOnce(w http.ResponseWriter, r *http.Request, at place, name
 
 // serve has the partner API answer.
 func (x *exchange) serve(r *http.Request, header http.Header) {
+	if x.body != nil && x.server.config.Registry.Store != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		drain(r.Body, header) // before the turn, which lasts until the answer is known: nobody waits for a slow client
+	}
 	x.api.ServeHTTP(&x.answer, r)
 	if x.body != nil {
 		drain(r.Body, header)
