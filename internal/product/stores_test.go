@@ -14,6 +14,14 @@ import (
 // replicas for two servers over one store that answer in turns.
 func storeOf() string { return os.Getenv("POLIGON_TEST_STORE") }
 
+// ofOneServer skips a test of what each of several servers knows for itself alone: what is under way there, and its metrics.
+func ofOneServer(t *testing.T) {
+	t.Helper()
+	if storeOf() == "replicas" {
+		t.Skip("docs/stores.md: each server knows this of itself alone")
+	}
+}
+
 // serving is the handler of a simulator, or of two over one store.
 func serving(t *testing.T, c simulator.Config, k kit) http.Handler {
 	t.Helper()

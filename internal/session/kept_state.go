@@ -101,7 +101,9 @@ func (s *Session) restore(st *keptState) error {
 	}
 	if st.Began != s.began || s.Journal() == nil {
 		s.began = st.Began
-		s.journal.Store(journal.New(s.config.Journal))
+		if before := s.journal.Swap(journal.New(s.config.Journal)); before != nil {
+			before.Wake()
+		}
 		s.touched.Clear()
 	}
 	s.touch(st.Touched)

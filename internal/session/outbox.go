@@ -158,7 +158,7 @@ func (s *Session) Claim(ctx context.Context) (claim *Claim, next time.Duration, 
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	for range attempts {
-		if err := s.upToDate(true); err != nil {
+		if err := s.othersClaim(ctx); err != nil {
 			return nil, -1, err
 		}
 		if claim, next, err = s.claim(ctx); claim == nil || s.kept == nil {
@@ -174,6 +174,28 @@ func (s *Session) Claim(ctx context.Context) (claim *Claim, next time.Duration, 
 		}
 	}
 	return nil, -1, err
+}
+
+// othersClaim brings the session up to date, and waits until no other process has a claim out, within a turn that others may take meanwhile.
+func (s *Session) othersClaim(ctx context.Context) error {
+	for {
+		if err := s.upToDate(true); err != nil {
+			return err
+		}
+		other := s.outbox.claim
+		if other == nil || other.By == s.home.id || !s.now().Before(other.Until) {
+			return nil
+		}
+		s.turn.Unlock()
+		select {
+		case <-time.After(freshness):
+		case <-ctx.Done():
+		}
+		s.turn.Lock()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
 }
 
 // claimed is for how long, in real time, nobody else sends what a process has claimed; longer than any call takes.
@@ -193,9 +215,6 @@ func (s *Session) claim(ctx context.Context) (claim *Claim, next time.Duration, 
 	run.Log, run.Now = s.log, s.clock.At(real)
 	if s.outbox.busy {
 		return nil, -1, nil
-	}
-	if other := s.outbox.claim; other != nil && s.now().Before(other.Until) {
-		return nil, other.Until.Sub(s.now()), nil
 	}
 	if err := s.catchUp(ctx, run); err != nil {
 		return nil, -1, err

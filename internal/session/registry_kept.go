@@ -386,13 +386,14 @@ func (r *Registry) roomKept(ctx context.Context, name string) error {
 		return nil
 	}
 	names, err := r.Store.Records(ctx)
-	if err != nil {
+	if err != nil || len(names)-1 < r.Max {
 		return err
 	}
-	if n := len(names) - 1; n >= r.Max {
-		return fmt.Errorf("%w: %d; delete some, give them a ttl, or start the server with a higher --max-sessions", ErrFull, n)
+	live, err := r.allKept() // without those that have expired
+	if err != nil || len(live) < r.Max {
+		return err
 	}
-	return nil
+	return fmt.Errorf("%w: %d; delete some, give them a ttl, or start the server with a higher --max-sessions", ErrFull, len(live))
 }
 
 func boundKey(credential string) string { return "bound/" + credential }
@@ -466,8 +467,7 @@ func (r *Registry) putKept(name string, config Config) (s *Session, created bool
 		case err == nil && (s.origin != nil || !s.config.Equal(config)):
 			return s, false, ErrExists
 		case err == nil:
-			s.used.Store(r.now().UnixNano())
-			return s, false, nil
+			return s, false, s.useNow()
 		case !errors.Is(err, ErrUnknown) && !errors.Is(err, ErrExpired):
 			return nil, false, err
 		}
@@ -476,6 +476,25 @@ func (r *Registry) putKept(name string, config Config) (s *Session, created bool
 		}
 	}
 	return nil, false, err
+}
+
+// useNow has the store know that the session was used.
+func (s *Session) useNow() error {
+	s.used.Store(s.now().UnixNano())
+	if s.config.TTL == 0 {
+		return nil
+	}
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	for range attempts {
+		if err := s.upToDate(true); err != nil {
+			return err
+		}
+		if err := s.commit(); !errors.Is(err, store.ErrMoved) {
+			return err
+		}
+	}
+	return store.ErrMoved
 }
 
 // forkKept is Fork.

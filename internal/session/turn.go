@@ -200,6 +200,9 @@ var errAbandoned = errors.New("the turn was abandoned")
 // Earlier implements partner.Session.
 func (s *Session) Earlier(operation string) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
+		if s.kept != nil && s.Fresh() != nil {
+			return // what refuses the request will be told when it is decided
+		}
 		for e := range s.Journal().Latest(operation) {
 			if e.Request.Size == int64(len(e.Request.Body)) && !yield(e.Request.Body) {
 				return
