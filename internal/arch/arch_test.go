@@ -27,6 +27,8 @@ var levels = map[string]int{
 	"internal/picture":                 1,
 	"internal/store":                   1,
 	"internal/store/plain":             2,
+	"internal/store/file":              2,
+	"internal/store/redis":             2,
 	"internal/store/memory":            2,
 	"internal/store/storetest":         2,
 	"internal/verify":                  2,

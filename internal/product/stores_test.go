@@ -1,13 +1,19 @@
 package product_test
 
 import (
+	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
+	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"testing"
 
 	"poligon/internal/simulator"
+	"poligon/internal/store/file"
 	"poligon/internal/store/plain"
+	"poligon/internal/store/redis"
 )
 
 // storeOf is where the tests' servers keep their sessions: POLIGON_TEST_STORE is empty for memory, plain for a store of one server, and
@@ -28,6 +34,20 @@ func serving(t *testing.T, c simulator.Config, k kit) http.Handler {
 	switch storeOf() {
 	case "plain":
 		c.Store = &plain.Store{}
+	case "file":
+		s, err := file.Open(filepath.Join(t.TempDir(), "poligon.db"), file.Options{Async: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		c.Store = s
+	case "redis":
+		s, err := redis.Open(t.Context(), os.Getenv("POLIGON_TEST_REDIS")+"?prefix="+url.QueryEscape(t.Name()+strconv.FormatUint(rand.Uint64(), 36)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		c.Store = s
 	case "replicas":
 		c.Store = &plain.Store{Others: true}
 		first, second := simulated(t, c, k), simulated(t, c, k)
