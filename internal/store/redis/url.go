@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -50,7 +51,7 @@ func Parse(text string) (o options, err error) {
 		}
 		c := o.cluster
 		c.DialTimeout, c.ReadTimeout, c.WriteTimeout, c.PoolTimeout = or(c.DialTimeout, dialTimeout), or(c.ReadTimeout, waitTimeout), or(c.WriteTimeout, waitTimeout), or(c.PoolTimeout, poolTimeout)
-		c.PoolSize, c.ContextTimeoutEnabled = or(c.PoolSize, connections), true
+		c.PoolSize, c.DialerRetries, c.ContextTimeoutEnabled = or(c.PoolSize, connections), 1, true
 		return o, nil
 	}
 	if o.one, err = redis.ParseURL(u.String()); err != nil {
@@ -58,7 +59,7 @@ func Parse(text string) (o options, err error) {
 	}
 	c := o.one
 	c.DialTimeout, c.ReadTimeout, c.WriteTimeout, c.PoolTimeout = or(c.DialTimeout, dialTimeout), or(c.ReadTimeout, waitTimeout), or(c.WriteTimeout, waitTimeout), or(c.PoolTimeout, poolTimeout)
-	c.PoolSize, c.MaxRetries, c.ContextTimeoutEnabled = or(c.PoolSize, connections), or(c.MaxRetries, retries), true
+	c.PoolSize, c.MaxRetries, c.DialerRetries, c.ContextTimeoutEnabled = or(c.PoolSize, connections), or(c.MaxRetries, retries), 1, true
 	return o, nil
 }
 
@@ -70,7 +71,13 @@ func or[T comparable](v, otherwise T) T {
 	return v
 }
 
+// quiet is go-redis's log: what it says, errors say too.
+type quiet struct{}
+
+func (quiet) Printf(context.Context, string, ...any) {}
+
 func (o *options) client() redis.UniversalClient {
+	redis.SetLogger(quiet{})
 	if o.cluster != nil {
 		return redis.NewClusterClient(o.cluster)
 	}
