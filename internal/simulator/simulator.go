@@ -4,6 +4,7 @@ package simulator
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"strconv"
 	"time"
@@ -38,6 +39,8 @@ type Config struct {
 	MaxBody          int64             // bytes of a request's body; 0 for MaxBody
 	Headers          server.Headers    // empty for all of them
 	Guard            server.Guard      // of the admin API; the zero value lets everybody
+	Limits           server.Limits     // of connections; what is 0 is as usual
+	TLS              *tls.Config       // nil for none
 	ShowPersonal     bool              // whether the journal shows personal data
 	Version          string
 	Now              func() time.Time // real
@@ -142,7 +145,7 @@ func Over(c Config, apis []partner.API, lib *scenario.Library) (*Simulator, erro
 		registry.Owing = sender.Wake
 	}
 	srv, err := server.New(server.Config{APIs: apis, Registry: registry, Admin: openapi.Admin, Version: c.Version, MaxBody: c.MaxBody,
-		Headers: c.Headers, Guard: c.Guard, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded, Delivery: sender})
+		Headers: c.Headers, Guard: c.Guard, Limits: c.Limits, TLS: c.TLS, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded, Delivery: sender})
 	if err != nil {
 		return nil, err
 	}
