@@ -106,6 +106,23 @@ func (s *slots) follow(_ net.Conn, state http.ConnState) {
 // drained is how much is read of a body that nobody wanted, in bytes.
 const drained = 128 << 20
 
+// endless is a body of which nothing is read: it is told to be larger than what is read of any.
+type endless struct {
+	io.Closer
+	limit int64
+}
+
+// Read implements io.Reader.
+func (e endless) Read([]byte) (int, error) { return 0, &http.MaxBytesError{Limit: e.limit} }
+
+// bounded puts the limit on a request's body; rest is what may be left of it when the answer is there, nil if nobody is to read that.
+func bounded(w http.ResponseWriter, r *http.Request, limit int64) (body io.ReadCloser, rest io.Reader) {
+	if r.ContentLength > max(drained, limit) {
+		return endless{r.Body, limit}, nil
+	}
+	return http.MaxBytesReader(w, r.Body, limit), r.Body
+}
+
 // drain reads what a handler left of a body before the answer goes out. Many clients write their whole request before they
 // look for an answer: if the connection closed on them, they would never see why they were refused. A client that expects a
 // 100 waits with its body and needs none of that. It takes no longer than a body may.

@@ -146,9 +146,12 @@ func secured(l net.Listener, config *tls.Config) net.Listener {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.rescue(w, r)
 	if r.Body != nil && r.Body != http.NoBody {
-		defer drain(r.Body, r.Header)
+		body, rest := bounded(w, r, s.config.MaxBody)
+		if rest != nil {
+			defer drain(rest, r.Header)
+		}
 		r = r.WithContext(r.Context()) // a copy: net/http looks for the body it knows when the answer goes out
-		r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
+		r.Body = body
 	}
 	if !s.config.Guard.admits(w, r) {
 		return
