@@ -297,3 +297,25 @@ func TestSecretHeaders(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTarget hides in targets: what was hidden once is hidden for good, and what has nothing to hide stays as it is.
+func FuzzTarget(f *testing.F) {
+	for _, text := range []string{"/a?x=1;client_secret=hunter2&y", "/a?token=a=b;c", "/a?%74oken=x", "/?sign=;&", "?;;=&token"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		shown := target(text)
+		if target(shown) != shown {
+			t.Fatalf("%q is shown as %q, and that as %q", text, shown, target(shown))
+		}
+		if shown != text && !strings.Contains(shown, masked) {
+			t.Fatalf("%q is shown as %q", text, shown)
+		}
+		if kept := WithoutSecrets(text); WithoutSecrets(kept) != kept {
+			t.Fatalf("%q is kept as %q", text, kept)
+		}
+		if hidden := target("/?client_secret=hunter2" + strings.TrimLeft(text, "&")); strings.Contains(hidden, "hunter2") && !strings.Contains(text, "hunter2") {
+			t.Fatalf("the secret is shown: %q", hidden)
+		}
+	})
+}

@@ -3,6 +3,8 @@ package osago
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -193,4 +195,25 @@ func TestUnknownFields(t *testing.T) {
 			t.Errorf("%s: %s", text, got)
 		}
 	}
+}
+
+// FuzzReturnURL reads addresses that customers are sent to: whatever is taken breaks no header, and means the same to a browser.
+func FuzzReturnURL(f *testing.F) {
+	for _, link := range []string{"https://example.com/a?b=c#d", "http://[::1]:8080/", "https://example.com:99999/", "https://a@b/", "javascript:alert(1)", "https://exa;mple.com/", "http://../"} {
+		f.Add(link)
+	}
+	f.Fuzz(func(t *testing.T, link string) {
+		if !isReturnURL(link) {
+			return
+		}
+		u, err := url.Parse(link)
+		if err != nil || u.User != nil || u.Hostname() == "" || strings.ContainsAny(u.Host, " ;,'\"@/\\") {
+			t.Fatalf("%q leads to %v, %v", link, u, err)
+		}
+		h := http.Header{}
+		securePage(h, []string{link})
+		if policy := h.Get("Content-Security-Policy"); strings.Count(policy, ";") != 4 || strings.ContainsAny(policy, "\r\n,") {
+			t.Fatalf("%q breaks the policy: %s", link, policy)
+		}
+	})
 }
