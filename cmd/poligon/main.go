@@ -19,6 +19,7 @@ const ballast = 32 << 20
 func main() {
 	weight := make([]byte, ballast)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) }) // who presses Ctrl-C again will not wait; a second SIGTERM changes nothing
 	code := cli.Main(ctx, cli.Program{Args: os.Args[1:], Environ: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	runtime.KeepAlive(weight)

@@ -112,7 +112,7 @@ func shownBody(b []byte, size int64, kept int) ShownBody {
 func fields(header []Field, erase *strings.Replacer) (list []ShownField) {
 	for _, f := range header {
 		value := masked
-		if !Secret(f.Name) {
+		if !SecretHeader(f.Name) {
 			value = erase.Replace(f.Value)
 		}
 		list = append(list, ShownField{f.Name, value})

@@ -4,6 +4,7 @@ package simulator
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"strconv"
 	"time"
@@ -42,6 +43,8 @@ type Config struct {
 	Headers          server.Headers    // empty for all of them
 	Guard            server.Guard      // of the admin API; the zero value lets everybody
 	Store            store.Store       // what keeps the sessions; nil for the memory of this process
+	Limits           server.Limits     // of connections; what is 0 is as usual
+	TLS              *tls.Config       // nil for none
 	ShowPersonal     bool              // whether the journal shows personal data
 	Version          string
 	Now              func() time.Time // real
@@ -152,7 +155,7 @@ func Over(c Config, apis []partner.API, lib *scenario.Library) (*Simulator, erro
 		registry.Owing = sender.Wake
 	}
 	srv, err := server.New(server.Config{APIs: apis, Registry: registry, Admin: openapi.Admin, Version: c.Version, MaxBody: c.MaxBody,
-		Headers: c.Headers, Guard: c.Guard, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded, Delivery: sender})
+		Headers: c.Headers, Guard: c.Guard, Limits: c.Limits, TLS: c.TLS, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded, Delivery: sender})
 	if err != nil {
 		return nil, err
 	}
