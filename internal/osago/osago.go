@@ -35,6 +35,7 @@ type API struct {
 	sends           bool   // whether partners tell of their sales by themselves
 	access          Access
 	vehicles        func() (*vehicles.Dictionary, error)
+	plain           sync.Map // for the check of stories
 }
 
 var (
