@@ -4,13 +4,14 @@
 package contract
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 // Document is a contract. It does not change.
@@ -19,9 +20,7 @@ type Document struct{ doc document }
 // Load reads a contract as it was made of an OpenAPI document. A keyword that nothing here knows is an error.
 func Load(text []byte) (*Document, error) {
 	d := &Document{}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&d.doc); err != nil {
+	if err := jsonv2.Unmarshal(text, &d.doc, jsonv2.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("reading the contract: %w", err)
 	}
 	if missing := d.doc.resolve(); missing != "" {
