@@ -100,7 +100,7 @@ func (h *handler) importAll(ctx context.Context, j judge, risks []risk) (results
 	results = make([]wire.ImportResult, len(risks))
 	for i := range risks {
 		r, v := &risks[i], &b.verdicts[i]
-		results[i] = wire.ImportResult{FlightNumber: r.values[flightNumber].text(), PolicyNumber: r.values[policyNumber].text()}
+		results[i] = wire.ImportResult{FlightNumber: r.at(flightNumber).text(), PolicyNumber: r.at(policyNumber).text()}
 		if len(v.flaws) == 0 {
 			id := newID(j.run.Dice, v.id)
 			results[i].UUID = &id
@@ -117,7 +117,7 @@ func (h *handler) importAll(ctx context.Context, j judge, risks []risk) (results
 func policies(risks []risk) (list []string) {
 	seen := make(map[string]bool, len(risks))
 	for i := range risks {
-		if number := risks[i].values[policyNumber].text(); number != "" && !seen[number] {
+		if number := risks[i].at(policyNumber).text(); number != "" && !seen[number] {
 			seen[number] = true
 			list = append(list, strings.Clone(number)) // the body is not to live on with it
 		}
