@@ -46,7 +46,7 @@ func New(contractText []byte, access Access) (*API, error) {
 	a.router.NotFound = refuse(wrongPath, "the bordereau API has only POST /api/v2/importBordereau")
 	a.router.WrongMethod = refuse(wrongMethod, "an import is a POST")
 	a.router.Failed = h.failed
-	strict := wire.NewStrictHandlerWithOptions(h, nil, wire.StrictHTTPServerOptions{
+	strict := wire.NewStrictHandlerWithOptions(h, []wire.StrictMiddlewareFunc{withLength}, wire.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  h.badRequest,
 		ResponseErrorHandlerFunc: h.failed,
 	})

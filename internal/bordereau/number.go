@@ -21,8 +21,26 @@ func (v value) number() (float64, bool) {
 	if v.kind != '0' || len(v.raw) > maxDigits {
 		return 0, false
 	}
+	if n, ok := v.short(); ok {
+		return n, true
+	}
 	n, err := strconv.ParseFloat(string(v.raw), 64)
 	return n, err == nil && !math.IsInf(n, 0)
+}
+
+// short is the value of a whole number of few digits, as nearly all of an import are.
+func (v value) short() (float64, bool) {
+	if len(v.raw) > exactDigits {
+		return 0, false
+	}
+	n := 0
+	for _, b := range v.raw {
+		if b-'0' > 9 {
+			return 0, false
+		}
+		n = n*10 + int(b-'0')
+	}
+	return float64(n), true
 }
 
 // exact is a number without rounding. What is too small for a double is 0.

@@ -152,7 +152,7 @@ type Field struct {
 	Nullable     bool
 	MinLength    int // in characters
 	MaxLength    *int
-	Pattern      *regexp.Regexp
+	Pattern      *Pattern
 	Minimum      *float64
 	ExclusiveMin bool
 	Maximum      *float64

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"encoding/json"
-	"regexp"
 	"sync"
 )
 
@@ -35,7 +34,7 @@ type schema struct {
 	Discriminator *discriminator             `json:"discriminator,omitempty"`
 	Extensions    map[string]json.RawMessage `json:"extensions,omitempty"`
 
-	pattern func() *regexp.Regexp // compiles it once, when it is first needed
+	pattern func() *Pattern // compiles it once, when it is first needed
 }
 
 // discriminator is the field that says which of the alternatives a value is.
@@ -129,7 +128,7 @@ func (r *resolver) each(of map[string]*schema) {
 
 func (r *resolver) within(s *schema) {
 	if s.Pattern != "" {
-		s.pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(s.Pattern) })
+		s.pattern = sync.OnceValue(func() *Pattern { return mustCompile(s.Pattern) })
 	}
 	r.at(&s.Items)
 	r.at(&s.Additional)
