@@ -50,7 +50,8 @@ func New(contractText []byte, access Access) (*API, error) {
 		RequestErrorHandlerFunc:  h.badRequest,
 		ResponseErrorHandlerFunc: h.failed,
 	})
-	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: &a.router, ErrorHandlerFunc: h.badRequest})
+	quick := partner.Quick{Routes: &a.router, Pattern: "POST /api/v2/importBordereau", Answers: quickImport(strict)}
+	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: quick, ErrorHandlerFunc: h.badRequest})
 	return a, nil
 }
 

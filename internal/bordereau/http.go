@@ -28,6 +28,29 @@ type handler struct {
 	access Access
 }
 
+// quickImport answers an import whose query is a code of plain characters and a sign, as nearly every one is.
+func quickImport(strict wire.ServerInterface) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		rest, ok := strings.CutPrefix(r.URL.RawQuery, "partnerCode=")
+		code, sign, two := strings.Cut(rest, "&sign=")
+		if !ok || !two || !isPlain(code) || !isPlain(sign) {
+			return false
+		}
+		strict.ImportBordereau(w, r, wire.ImportBordereauParams{PartnerCode: &code, Sign: &sign})
+		return true
+	}
+}
+
+// isPlain says whether a text stands in a query as it is: letters and digits alone.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b-'0' > 9 && b|0x20-'a' > 'z'-'a' {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // ImportBordereau implements wire.StrictServerInterface.
 func (h *handler) ImportBordereau(ctx context.Context, req wire.ImportBordereauRequestObject) (wire.ImportBordereauResponseObject, error) {
 	if reason := wrongContentType(req.ContentType); reason != "" {

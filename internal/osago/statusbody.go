@@ -2,9 +2,22 @@ package osago
 
 import (
 	"net/http"
+	"strings"
 
+	"poligon/internal/contract"
 	"poligon/internal/osago/internal/wire"
 )
+
+// quickPoll answers a poll whose query is a request_id in its canonical form and nothing else, as nearly every one is.
+func quickPoll(strict wire.ServerInterface) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		id, ok := strings.CutPrefix(r.URL.RawQuery, requestID+"=")
+		if ok = ok && contract.IsUUID(id); ok {
+			strict.GetCalculationStatus(w, r, wire.GetCalculationStatusParams{RequestID: id})
+		}
+		return ok
+	}
+}
 
 // statusBody is the answer of a poll, which is the hottest path of all: it is written in one go, with the keys in the order of
 // seed 000. That it says what wire.CalculationStatusResponse would is tested.
