@@ -81,7 +81,7 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 		RequestErrorHandlerFunc:  badRequest,
 		ResponseErrorHandlerFunc: failed,
 	})
-	poll := partner.Quick{Routes: guarded{&a.router, a}, Pattern: "GET /osago/calculate/status", Answers: quickPoll(strict)}
+	poll := partner.Quick{Routes: guarded{&a.router, a}, Pattern: "GET /osago/calculate/status", Answers: h.quickPoll}
 	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: poll, ErrorHandlerFunc: badRequest})
 	a.router.HandleFunc("GET /pay", h.payPage) // not in the contract: where payment links lead
 	a.router.HandleFunc("POST /pay", h.pay)
