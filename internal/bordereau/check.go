@@ -47,7 +47,7 @@ type fieldRule struct {
 var fieldRules = []fieldRule{
 	{"flight-number-format", func(b *rulebook, r *risk) bool {
 		number := r.at(flightNumber)
-		return !r.isTravel() && number.kind == '"' && !b.rules["flight-number-format"].pattern.MatchString(number.text())
+		return number.kind == '"' && !b.flightNumber.MatchString(number.text()) && !r.isTravel()
 	}},
 	{"travel-start", func(_ *rulebook, r *risk) bool { return r.isTravel() && r.at(startInsurancePeriod).absent() }},
 	{"travel-finish", func(_ *rulebook, r *risk) bool { return r.isTravel() && r.at(finishInsurancePeriod).absent() }},
@@ -61,7 +61,7 @@ var fieldRules = []fieldRule{
 		return err1 == nil && err2 == nil && finish.Before(start)
 	}},
 	{"cancel-sum-limit", func(b *rulebook, r *risk) bool {
-		return b.sound(r, cancelSum) && b.sound(r, insuranceSum) && r.at(cancelSum).exact().GreaterThan(r.at(insuranceSum).exact())
+		return b.sound(r, cancelSum) && b.sound(r, insuranceSum) && r.at(cancelSum).exceeds(r.at(insuranceSum))
 	}},
 }
 

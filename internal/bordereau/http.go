@@ -10,6 +10,7 @@ import (
 	"math"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -188,12 +189,20 @@ func (s sized) read() ([]byte, error) {
 
 // policies are the policy numbers of the risks, each once, in the order of the request.
 func policies(risks []risk) (list []string) {
-	seen := make(map[string]bool, len(risks))
+	const few = 8 // are looked through faster than a map is made
+	var seen map[string]bool
+	if len(risks) > few {
+		seen = make(map[string]bool, len(risks))
+	}
 	for i := range risks {
-		if number := risks[i].at(policyNumber).text(); number != "" && !seen[number] {
-			seen[number] = true
-			list = append(list, strings.Clone(number)) // the body is not to live on with it
+		number := risks[i].at(policyNumber).text()
+		if number == "" || seen[number] || seen == nil && slices.Contains(list, number) {
+			continue
 		}
+		if seen != nil {
+			seen[number] = true
+		}
+		list = append(list, strings.Clone(number)) // the body is not to live on with it
 	}
 	return list
 }

@@ -56,6 +56,16 @@ func (v value) exact() decimal.Decimal {
 	return d
 }
 
+// exceeds says whether a number is more than another, without rounding. What is no number is 0.
+func (v value) exceeds(other value) bool {
+	a, _ := v.number()
+	b, _ := other.number()
+	if len(v.raw) <= exactDigits && len(other.raw) <= exactDigits {
+		return a > b
+	}
+	return v.exact().GreaterThan(other.exact())
+}
+
 // compare says whether the number, whose double is n, is less than another (-1), equal to it (0) or more (1), without rounding.
 // The other number has few digits: it is a limit of the contract.
 func (v value) compare(n, other float64) int {

@@ -2,6 +2,7 @@ package bordereau
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,8 @@ type rulebook struct {
 	checks   [fieldCount]check
 	rules    map[string]*rule
 	noObject basis // of an item that is no object
+
+	flightNumber *contract.Pattern // of the rule flight-number-format
 
 	aboutRisks, aboutRequests about // the codes, parted
 }
@@ -127,6 +130,11 @@ func newRulebook(doc *contract.Document) (*rulebook, error) {
 		if r.pattern, err = contract.CompilePattern(r.Pattern); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", name, err)
 		}
+	}
+	if number := book.rules[ruleFlightNumber]; number != nil {
+		book.flightNumber = number.pattern
+	} else {
+		return nil, errors.New("the contract has no rule " + ruleFlightNumber)
 	}
 	return book, book.readChecks(schema)
 }
