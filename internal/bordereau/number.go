@@ -58,8 +58,14 @@ func (v value) exact() decimal.Decimal {
 
 // exceeds says whether a number is more than another, without rounding. What is no number is 0.
 func (v value) exceeds(other value) bool {
-	a, _ := v.number()
-	b, _ := other.number()
+	a, ok := v.number()
+	if !ok {
+		a = 0
+	}
+	b, ok := other.number()
+	if !ok {
+		b = 0
+	}
 	if len(v.raw) <= exactDigits && len(other.raw) <= exactDigits {
 		return a > b
 	}
