@@ -34,6 +34,7 @@ func (j *Journal) Ending(e *Exchange) Ending {
 	done := *e
 	done.Running = false
 	b, cut := j.fitted(&done)
+	defer j.spent()
 	next := Ending{Place: j.ended + 1, number: e.Number, operation: e.Operation, Marks: j.marks()}
 	m := &next.Marks
 	m.Ended, m.Known = next.Place, max(m.Known, e.Number)

@@ -91,7 +91,7 @@ func (c Config) Partners() ([]partner.API, error) {
 // Hashes are the SHA-256 of the partner APIs' contracts.
 func Hashes() map[string]string {
 	list := map[string]string{}
-	for name, text := range map[string][]byte{osago.Name: openapi.OSAGO, bordereau.Name: openapi.Bordereau} {
+	for name, text := range map[string][]byte{osago.Name: openapi.OSAGOText, bordereau.Name: openapi.BordereauText} {
 		sum := sha256.Sum256(text)
 		list[name] = hex.EncodeToString(sum[:])
 	}
