@@ -26,6 +26,7 @@ type Journal struct {
 	names    []string
 	dropped  []uint64
 	changed  chan struct{} // nil when nobody waits
+	next     *Journal      // that the session went over to; nil while it has this one
 }
 
 // running is an exchange that is decided and has not ended, encoded.
@@ -38,6 +39,21 @@ type running struct {
 // dropped.
 func New(limits Limits) *Journal {
 	return &Journal{limits: limits, ops: make(map[string]int)}
+}
+
+// Succeed says that the session has gone over to another journal.
+func (j *Journal) Succeed(next *Journal) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.next = next
+	j.change()
+}
+
+// Successor is the journal that the session went over to from this one; nil while it has this one.
+func (j *Journal) Successor() *Journal {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.next
 }
 
 // Limits are what bounds the journal.

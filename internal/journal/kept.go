@@ -215,13 +215,6 @@ func (j *Journal) Runs() (list [][]byte) {
 	return list
 }
 
-// Wake has who waits for a change look again.
-func (j *Journal) Wake() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.change()
-}
-
 // Running says whether any exchange runs.
 func (j *Journal) Running() bool {
 	j.mu.Lock()

@@ -101,9 +101,7 @@ func (s *Session) restore(st *keptState) error {
 	}
 	if st.Began != s.began || s.Journal() == nil {
 		s.began = st.Began
-		if before := s.journal.Swap(journal.New(s.config.Journal)); before != nil {
-			before.Wake()
-		}
+		s.beginJournal()
 		s.touched.Clear()
 	}
 	s.touch(st.Touched)

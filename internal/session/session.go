@@ -175,7 +175,7 @@ func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error 
 		s.faults = from.faults(s.plays.Load().library)
 	}
 	if parts.Journal {
-		s.journal.Store(journal.New(s.config.Journal))
+		s.beginJournal()
 		s.partial, s.began = parts != Everything(), max(real.UnixNano(), s.began+1)
 		if s.kept != nil {
 			s.kept.wiped = true
@@ -185,6 +185,14 @@ func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error 
 		return nil
 	}
 	return s.mark(ctx, real)
+}
+
+// beginJournal has the session go over to a new journal.
+func (s *Session) beginJournal() {
+	next := journal.New(s.config.Journal)
+	if before := s.journal.Swap(next); before != nil {
+		before.Succeed(next)
+	}
 }
 
 // mark notes that the session begins here.
