@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,7 +30,12 @@ type Store struct {
 	client       redis.UniversalClient
 	read, commit *redis.Script
 	prefix       string
-	origin       uint64 // of the versions that this process gives, in their upper bits
+	origin       uint64     // of the versions that this process gives, in their upper bits
+	who          string     // this process, in records
+	queue        chan *sent // commits that are sent together; nil where each is sent by itself
+	ended        sync.WaitGroup
+	life         context.Context
+	end          context.CancelFunc
 	count        atomic.Uint64
 }
 
@@ -43,8 +49,13 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	_, _ = rand.Read(origin[:]) // never fails
 	s := &Store{client: o.client(), prefix: o.prefix, read: redis.NewScript(readScript), commit: redis.NewScript(commitScript),
 		origin: binary.BigEndian.Uint64(origin[:])>>countBits<<countBits | 1<<countBits}
+	s.who = "p" + strconv.FormatUint(s.origin>>countBits, 36)
+	s.life, s.end = context.WithCancel(context.Background())
+	if o.cluster == nil {
+		s.sendTogether()
+	}
 	if err := s.prepare(ctx); err != nil {
-		_ = s.client.Close()
+		_ = s.Close()
 		return nil, err
 	}
 	return s, nil
@@ -102,40 +113,39 @@ for i = 1, #ARGV, 2 do
 end
 return out`
 
-// commitScript makes a commit. KEYS: the record's hashes. ARGV: the version that it has to be at, the one it is at then, for how many
-// milliseconds it is kept (0: for ever), how many tables are emptied, values taken out and put in, and then these: a table; a table and a name; a
-// table, a name and data. It gives 1 when the commit was made, now or when the same was sent before, else 0.
+// commitScript makes a commit. KEYS: the record's hashes. ARGV: the version that it has to be at, the one it is at then, who commits, for how
+// many milliseconds it is kept (0: for ever), how many tables are emptied, values taken out and put in, and then these: a table; a table and a
+// name; a table, a name and data. It gives 1 when the commit was made, now or when the same was sent before, else 0.
 //
-// 'v' is what the record is at; 'r' are the last versions that it was at, so that a commit is known that is sent again because its answer was
-// lost.
+// 'v' is what the record is at; 'e' for how long it is kept; and by the name of each process its last commit, so that one is known that is sent
+// again because its answer was lost: a process sends the next only when it knows what became of the last.
 const commitScript = `
-local at = redis.call('HMGET', KEYS[1], 'v', 'r', 'e')
-local recent = at[2] or ','
+local call, m, next, who = redis.call, KEYS[1], ARGV[2], ARGV[3]
+local at = call('HMGET', m, 'v', who, 'e')
 if (at[1] or '0') ~= ARGV[1] then
-  if string.find(recent, ',' .. ARGV[2] .. ',', 1, true) then return 1 end
+  if at[2] == next then return 1 end
   return 0
 end
-local keep, clears, drops, puts = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local i = 7
-recent = recent .. ARGV[2] .. ','
-if #recent > 700 then recent = string.sub(recent, string.find(recent, ',', #recent - 700, true), -1) end
-redis.call('HSET', KEYS[1], 'v', ARGV[2], 'r', recent, 'e', keep)
+local keep, clears, drops, puts = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+if not at[2] and call('HLEN', m) > 64 then call('DEL', m) end
+call('HSET', m, 'v', next, who, next, 'e', keep)
+local i = 8
 for _ = 1, clears do
-  redis.call('DEL', KEYS[2 + tonumber(ARGV[i])])
+  call('DEL', KEYS[2 + ARGV[i]])
   i = i + 1
 end
 for _ = 1, drops do
-  redis.call('HDEL', KEYS[2 + tonumber(ARGV[i])], ARGV[i + 1])
+  call('HDEL', KEYS[2 + ARGV[i]], ARGV[i + 1])
   i = i + 2
 end
 for _ = 1, puts do
-  redis.call('HSET', KEYS[2 + tonumber(ARGV[i])], ARGV[i + 1], ARGV[i + 2])
+  call('HSET', KEYS[2 + ARGV[i]], ARGV[i + 1], ARGV[i + 2])
   i = i + 3
 end
 if keep ~= '0' then
-  for _, k in ipairs(KEYS) do redis.call('PEXPIRE', k, keep) end
+  for _, k in ipairs(KEYS) do call('PEXPIRE', k, keep) end
 elseif at[3] and at[3] ~= '0' then
-  for _, k in ipairs(KEYS) do redis.call('PERSIST', k) end
+  for _, k in ipairs(KEYS) do call('PERSIST', k) end
 end
 return 1`
 
@@ -169,8 +179,8 @@ func (s *Store) Read(ctx context.Context, record string, keys ...store.Key) (sto
 // Commit implements store.Store.
 func (s *Store) Commit(ctx context.Context, record string, have store.Version, c store.Change) (store.Version, error) {
 	next := s.next()
-	args := make([]any, 0, 6+len(c.Clear)+2*len(c.Drop)+3*len(c.Put))
-	args = append(args, strconv.FormatUint(uint64(have), 10), strconv.FormatUint(uint64(next), 10), keptFor(c.Keep), len(c.Clear), len(c.Drop), len(c.Put))
+	args := make([]any, 0, 7+len(c.Clear)+2*len(c.Drop)+3*len(c.Put))
+	args = append(args, strconv.FormatUint(uint64(have), 10), strconv.FormatUint(uint64(next), 10), s.who, keptFor(c.Keep), len(c.Clear), len(c.Drop), len(c.Put))
 	for _, t := range c.Clear {
 		args = append(args, int(t))
 	}
@@ -185,7 +195,7 @@ func (s *Store) Commit(ctx context.Context, record string, have store.Version, c
 			return 0, away(err)
 		}
 	}
-	made, err := s.commit.Run(ctx, s.client, s.keys(record), args...).Int()
+	made, err := s.run(ctx, s.keys(record), args)
 	switch {
 	case err != nil:
 		return 0, away(err)
@@ -334,4 +344,8 @@ func (s *Store) Ready(ctx context.Context) error {
 }
 
 // Close implements store.Store.
-func (s *Store) Close() error { return s.client.Close() }
+func (s *Store) Close() error {
+	s.end()
+	s.ended.Wait()
+	return s.client.Close()
+}

@@ -18,7 +18,8 @@ const (
 	dialTimeout = time.Second
 	waitTimeout = 2 * time.Second
 	poolTimeout = 3 * time.Second
-	connections = 64 // to each server
+	together    = 8 * time.Second // commits that are sent together, with all that is tried again
+	connections = 64              // to each server
 	retries     = 1
 )
 
