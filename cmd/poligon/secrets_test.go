@@ -72,13 +72,25 @@ func (k *keeper) send(method, path, body string, header ...string) string {
 // Secrets and people go through every operation, in every wrong way too, and stay out of what is shown and written.
 func TestSecretsStay(t *testing.T) {
 	t.Parallel()
+	t.Run("masked", func(t *testing.T) {
+		t.Parallel()
+		secretsStay(t, personal)
+	})
+	t.Run("personal data is shown", func(t *testing.T) {
+		t.Parallel()
+		secretsStay(t, nil, "--show-personal")
+	})
+}
+
+// secretsStay looks for the credentials, and for data besides, in all that a server shows that is started with flags.
+func secretsStay(t *testing.T, data map[string]string, flags ...string) {
 	market := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // which tells what it was sent
 		w.Header().Set("X-Said", r.Header.Get("Authorization"))
 		fmt.Fprintf(w, `{"was": %q}`, r.Header.Get("Authorization"))
 	}))
 	defer market.Close()
-	p := launch(t, "--log-level", "debug", "--partner", "shop:"+credentials["partner's password"], "--osago-auth", "oauth2", "--osago-client", "market:"+credentials["client's secret"],
-		"--confirm-token", credentials["report's token"], "--confirm-url", market.URL+"/confirm", "--confirm-call-token", credentials["call's token"], "--admin-token", credentials["admin token"])
+	p := launch(t, append(flags, "--log-level", "debug", "--partner", "shop:"+credentials["partner's password"], "--osago-auth", "oauth2", "--osago-client", "market:"+credentials["client's secret"],
+		"--confirm-token", credentials["report's token"], "--confirm-url", market.URL+"/confirm", "--confirm-call-token", credentials["call's token"], "--admin-token", credentials["admin token"])...)
 	k := &keeper{t: t, p: p, shown: map[string]string{}}
 	k.send("PUT", "/__admin/sessions/default", `{"scenario": "customer-decides", "clock": {"mode": "frozen", "start": "2026-01-15T09:00:00Z"}}`)
 	token := k.tokens()
@@ -92,7 +104,7 @@ func TestSecretsStay(t *testing.T) {
 	for name, secret := range credentials {
 		k.searches(t, name, secret, true)
 	}
-	for name, datum := range personal {
+	for name, datum := range data {
 		k.searches(t, name, datum, false)
 	}
 }
@@ -204,7 +216,6 @@ func (k *keeper) asks() {
 	k.send("POST", here+"/faults", `{"on": "*", "token": "`+credentials["body's secret"]+`"`)
 	k.send("PUT", "/__admin/sessions/x", `{"seed": "`+personal["phone"]+`"}`)
 	k.send("GET", "/s/"+personal["phone"]+"%20/osago/calculate/status", "")
-	k.answers = k.answers[:len(k.answers)-9] // who asks was told what was asked; what is kept of it is looked at below
 }
 
 // searches looks for a secret in all that the server shows or writes.

@@ -243,5 +243,5 @@ const removed = "removed"
 // known: it, and all beneath, may hold personal data or credentials. That hides more than a body's mask does.
 func Personal(name string) bool {
 	short := plain(name)
-	return names[short] != open || short == "series" || short == "number" || Secret(name)
+	return names[short] != open || short == "series" || short == "number" || SecretHeader(name)
 }
