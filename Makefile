@@ -19,7 +19,7 @@ check: ## vet, lint and test
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
 	$(MAKE) test
 
-generate: ## generate again what is generated: the stubs, the tables in the docs, the schema of scenarios, their pictures in tests
+generate: ## generate again what is generated: the stubs, what the simulator reads of the contracts, the tables in the docs, the schema of scenarios, their pictures in tests
 	go generate ./openapi
 	go test ./internal/cli -run "TestCatalogue|TestSchema|TestShowEmbedded" -update
 

@@ -21,9 +21,9 @@ var contracts = []struct {
 	yaml    []byte
 	partner bool
 }{
-	{"osago", openapi.OSAGO, true},
-	{"bordereau", openapi.Bordereau, true},
-	{"admin", openapi.Admin, false},
+	{"osago", openapi.OSAGOText, true},
+	{"bordereau", openapi.BordereauText, true},
+	{"admin", openapi.AdminText, false},
 }
 
 func TestContractIsValid(t *testing.T) {
@@ -136,7 +136,7 @@ func checkMarks(t *testing.T, where string, extensions map[string]any) {
 
 func TestOSAGOEnumsAreThePages(t *testing.T) {
 	t.Parallel()
-	all := schemasOf(load(t, openapi.OSAGO))
+	all := schemasOf(load(t, openapi.OSAGOText))
 	for path, want := range map[string][]any{
 		"CalculationStatus": {"DRAFT", "PARTNER_CALCULATION_IN_PROGRESS", "CALCULATION_READY", "PAID", "CLOSED",
 			"NO_CALCULATION_AVAILABLE", "CALCULATION_ERROR"},
@@ -181,7 +181,7 @@ func TestOSAGOOperations(t *testing.T) {
 		"POST /osago/offer confirmOffer",
 		"POST /osago/token issueToken",
 	}
-	got := slices.Sorted(maps.Keys(operationsOf(load(t, openapi.OSAGO))))
+	got := slices.Sorted(maps.Keys(operationsOf(load(t, openapi.OSAGOText))))
 	if !slices.Equal(got, want) {
 		t.Errorf("operations are\n%q, not\n%q", got, want)
 	}

@@ -9,9 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -92,40 +89,6 @@ func decoding(answer []byte) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(answer)
 	})
-}
-
-// BenchmarkStart runs the program until it answers that it is ready.
-func BenchmarkStart(b *testing.B) {
-	binary := filepath.Join(b.TempDir(), "poligon")
-	if out, err := exec.Command("go", "build", "-o", binary, "poligon/cmd/poligon").CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, out)
-	}
-	for b.Loop() {
-		portFile := filepath.Join(b.TempDir(), "port")
-		ctx, stop := context.WithCancel(context.Background())
-		cmd := exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", "--port-file", portFile)
-		if err := cmd.Start(); err != nil {
-			b.Fatal(err)
-		}
-		for !ready(portFile) {
-			runtime.Gosched()
-		}
-		stop()
-		_ = cmd.Wait()
-	}
-}
-
-func ready(portFile string) bool {
-	port, err := os.ReadFile(portFile)
-	if err != nil {
-		return false
-	}
-	resp, err := http.Get("http://127.0.0.1:" + strings.TrimSpace(string(port)) + "/readyz")
-	if err != nil {
-		return false
-	}
-	_ = resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
 }
 
 // BenchmarkCalculations starts a million calculations in one session and says what one costs in memory.

@@ -46,11 +46,12 @@ func New(contractText []byte, access Access) (*API, error) {
 	a.router.NotFound = refuse(wrongPath, "the bordereau API has only POST /api/v2/importBordereau")
 	a.router.WrongMethod = refuse(wrongMethod, "an import is a POST")
 	a.router.Failed = h.failed
-	strict := wire.NewStrictHandlerWithOptions(h, nil, wire.StrictHTTPServerOptions{
+	strict := wire.NewStrictHandlerWithOptions(h, []wire.StrictMiddlewareFunc{withLength}, wire.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  h.badRequest,
 		ResponseErrorHandlerFunc: h.failed,
 	})
-	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: &a.router, ErrorHandlerFunc: h.badRequest})
+	quick := partner.Quick{Routes: &a.router, Pattern: "POST /api/v2/importBordereau", Answers: quickImport(strict)}
+	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: quick, ErrorHandlerFunc: h.badRequest})
 	return a, nil
 }
 

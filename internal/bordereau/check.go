@@ -21,8 +21,8 @@ func (b *rulebook) flaws(r *risk) (list []flaw) {
 	for f := range b.checks {
 		c := &b.checks[f]
 		switch {
-		case c.ignoredWhere != fieldCount && r.values[c.ignoredWhere].filled(), c.keeps(r.values[f]):
-		case r.values[f].absent():
+		case c.ignoredWhere != fieldCount && r.at(c.ignoredWhere).filled(), c.keeps(r.at(field(f))):
+		case r.at(field(f)).absent():
 			list = append(list, flaw{code: c.code, why: c.missing, basis: c.basis})
 		default:
 			list = append(list, flaw{code: c.code, why: c.wrong, basis: c.basis})
@@ -46,38 +46,38 @@ type fieldRule struct {
 // that is broken by itself breaks no rule beside.
 var fieldRules = []fieldRule{
 	{"flight-number-format", func(b *rulebook, r *risk) bool {
-		number := r.values[flightNumber]
-		return !r.isTravel() && number.kind == '"' && !b.rules["flight-number-format"].pattern.MatchString(number.text())
+		number := r.at(flightNumber)
+		return number.kind == '"' && !b.flightNumber.MatchString(number.text()) && !r.isTravel()
 	}},
-	{"travel-start", func(_ *rulebook, r *risk) bool { return r.isTravel() && r.values[startInsurancePeriod].absent() }},
-	{"travel-finish", func(_ *rulebook, r *risk) bool { return r.isTravel() && r.values[finishInsurancePeriod].absent() }},
+	{"travel-start", func(_ *rulebook, r *risk) bool { return r.isTravel() && r.at(startInsurancePeriod).absent() }},
+	{"travel-finish", func(_ *rulebook, r *risk) bool { return r.isTravel() && r.at(finishInsurancePeriod).absent() }},
 	{"period-order", func(b *rulebook, r *risk) bool {
-		if r.values[startInsurancePeriod].absent() || r.values[finishInsurancePeriod].absent() {
+		if r.at(startInsurancePeriod).absent() || r.at(finishInsurancePeriod).absent() {
 			return false
 		}
 		layout := b.checks[startInsurancePeriod].layout
-		start, err1 := parseDate(layout, r.values[startInsurancePeriod].text())
-		finish, err2 := parseDate(layout, r.values[finishInsurancePeriod].text())
+		start, err1 := parseDate(layout, r.at(startInsurancePeriod).text())
+		finish, err2 := parseDate(layout, r.at(finishInsurancePeriod).text())
 		return err1 == nil && err2 == nil && finish.Before(start)
 	}},
 	{"cancel-sum-limit", func(b *rulebook, r *risk) bool {
-		return b.sound(r, cancelSum) && b.sound(r, insuranceSum) && r.values[cancelSum].exact().GreaterThan(r.values[insuranceSum].exact())
+		return b.sound(r, cancelSum) && b.sound(r, insuranceSum) && r.at(cancelSum).exceeds(r.at(insuranceSum))
 	}},
 }
 
 // sound says whether a field of the risk is good by itself.
-func (b *rulebook) sound(r *risk, f field) bool { return b.checks[f].keeps(r.values[f]) }
+func (b *rulebook) sound(r *risk, f field) bool { return b.checks[f].keeps(r.at(f)) }
 
 // isTravel says whether productType is 2; absent and 0 are the default, 1 (contract facts B4).
 func (r *risk) isTravel() bool {
-	return r.values[productType].is(2)
+	return r.at(productType).is(2)
 }
 
 // accrual adds the amounts that are missing for a complete pair (the contract's rule accrual-pair).
 func (b *rulebook) accrual(r *risk, list []flaw) []flaw {
 	sums, percents := []field{firstCountSum, repeatedCountSum}, []field{firstCountPercent, repeatedCountPercent}
-	filled := func(f field) bool { return r.values[f].filled() }
-	present := func(f field) bool { return !r.values[f].absent() }
+	filled := func(f field) bool { return r.at(f).filled() }
+	present := func(f field) bool { return !r.at(f).absent() }
 	pair, there := percents, present
 	if filled(firstCountSum) || filled(repeatedCountSum) {
 		pair, there = sums, filled

@@ -120,7 +120,7 @@ func (x *riskExplainer) attempt(e *journal.Exchange, j judge, of attempted) {
 	if !known {
 		a.Scenario, v.flaws = e.Scenario, j.book.flaws(r)
 	}
-	explained := x.of(v.id, j.partner, r.values[flightNumber].plain())
+	explained := x.of(v.id, j.partner, r.at(flightNumber).plain())
 	defer func() {
 		a.keptAllTheSame(e, explained)
 		explained.Attempts = append(explained.Attempts, a)
@@ -218,7 +218,7 @@ func (x *riskExplainer) teller(played *scenario.Scenario) string {
 func (x *riskExplainer) rest(reason *RiskReason, b *basis, r *risk) {
 	reason.Rule, reason.Source, reason.Confidence = b.rule, b.Source, b.Confidence
 	for _, f := range b.fields {
-		value := RiskValue{fieldNames[f], shortened(r.values[f].raw)}
+		value := RiskValue{fieldNames[f], shortened(r.at(f).raw)}
 		if x.personal != nil && value.Value != "" && x.personal(value.Field) {
 			value.Value = "***"
 		}

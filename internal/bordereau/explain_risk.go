@@ -140,7 +140,7 @@ func (x *riskExplainer) kept(ctx context.Context) {
 			continue
 		}
 		r := readEvent(events[len(events)-1])
-		e := x.of(s.ID, partnerOf(s.ID), r.values[flightNumber].plain())
+		e := x.of(s.ID, partnerOf(s.ID), r.at(flightNumber).plain())
 		e.Kept = &KeptRisk{UUID: newID(x.run.Dice, s.ID).String()}
 		if e.Kept.Payout, x.failed = paidFor(ctx, x.run, r); x.failed != nil {
 			return
@@ -167,7 +167,7 @@ func (x *riskExplainer) has(events []sim.Event) bool {
 // wants says whether a risk is of the policy and flight. A number is taken as its digits, for that is one of the mistakes that
 // are looked for.
 func (x *riskExplainer) wants(r *risk) bool {
-	return r.values[policyNumber].plain() == x.policy && (x.flight == "" || r.values[flightNumber].plain() == x.flight)
+	return r.at(policyNumber).plain() == x.policy && (x.flight == "" || r.at(flightNumber).plain() == x.flight)
 }
 
 // readEvent is the risk that an event keeps.

@@ -91,7 +91,7 @@ func payouts(ctx context.Context, run *partner.Run, e FlightEvent) (FlightPayout
 		if departs, _ := r.departs(); !e.concerns(r, departs) {
 			continue
 		}
-		list.Risks = append(list.Risks, RiskPayout{PartnerCode: partnerOf(s.ID), PolicyNumber: r.values[policyNumber].plain(),
+		list.Risks = append(list.Risks, RiskPayout{PartnerCode: partnerOf(s.ID), PolicyNumber: r.at(policyNumber).plain(),
 			FlightNumber: e.FlightNumber, UUID: newID(run.Dice, s.ID).String(), Payout: r.paid(e)})
 	}
 	slices.SortFunc(list.Risks, func(p, q RiskPayout) int {
@@ -102,17 +102,17 @@ func payouts(ctx context.Context, run *partner.Run, e FlightEvent) (FlightPayout
 
 // concerns says whether the event is one of the flight of a risk.
 func (e FlightEvent) concerns(r *risk, departs time.Time) bool {
-	return r.values[flightNumber].plain() == e.FlightNumber && (e.Date == "" || departs.Format(time.DateOnly) == e.Date)
+	return r.at(flightNumber).plain() == e.FlightNumber && (e.Date == "" || departs.Format(time.DateOnly) == e.Date)
 }
 
 // departs is the departure that a risk states.
 func (r *risk) departs() (time.Time, error) {
-	return parseDate(datedLayout, r.values[departureDate].text())
+	return parseDate(datedLayout, r.at(departureDate).text())
 }
 
 // paidFor is what a risk pays for what became of its flight so far; nil when nothing did.
 func paidFor(ctx context.Context, run *partner.Run, r *risk) (*FlightPaid, error) {
-	events, err := run.Log.Read(ctx, flightSubject(r.values[flightNumber].plain()))
+	events, err := run.Log.Read(ctx, flightSubject(r.at(flightNumber).plain()))
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +133,9 @@ func paidFor(ctx context.Context, run *partner.Run, r *risk) (*FlightPaid, error
 // paid is what a risk pays for what became of its flight.
 func (r *risk) paid(e FlightEvent) FlightPaid {
 	departs, _ := r.departs()
-	paid := FlightPaid{Currency: r.values[currency].plain(), Departure: departs, DelayHours: e.DelayHours, Cancelled: e.Cancelled,
+	paid := FlightPaid{Currency: r.at(currency).plain(), Departure: departs, DelayHours: e.DelayHours, Cancelled: e.Cancelled,
 		Payout: payout.Of(r.terms(), payout.Flight{Departure: departs, Hours: e.DelayHours, Cancelled: e.Cancelled})}
-	if r.values[ignoreDepartureTime].isTrue() {
+	if r.at(ignoreDepartureTime).isTrue() {
 		paid.Note = "ignoreDepartureTime is true, so the time of departure is not known; the stated one is taken"
 	}
 	return paid
@@ -143,13 +143,13 @@ func (r *risk) paid(e FlightEvent) FlightPaid {
 
 // terms are what an imported risk says about payment.
 func (r *risk) terms() payout.Terms {
-	of := func(f field) decimal.Decimal { return r.values[f].exact() }
+	of := func(f field) decimal.Decimal { return r.at(f).exact() }
 	sum := of(insuranceSum)
 	t := payout.Terms{Sum: sum, NotifyAfter: of(delayTimeHours), FirstAfter: of(firstCountHours), Every: of(repeatedCountHours),
 		First:  payout.Amount(sum, of(firstCountPercent), of(firstCountSum)),
 		Next:   payout.Amount(sum, of(repeatedCountPercent), of(repeatedCountSum)),
-		Cancel: of(cancelSum), AtOnce: r.values[paymentType].is(1)}
-	if r.values[limitSumPerFlight].filled() {
+		Cancel: of(cancelSum), AtOnce: r.at(paymentType).is(1)}
+	if r.at(limitSumPerFlight).filled() {
 		limit := of(limitSumPerFlight)
 		t.Limit = &limit
 	}
@@ -171,7 +171,7 @@ func (a *API) RiskPayouts(body []byte, e FlightEvent) (list FlightPayouts, skipp
 		case len(a.book.flaws(r)) > 0:
 			skipped = append(skipped, i+1)
 		case e.FlightNumber == "" || e.concerns(r, departs):
-			list.Risks = append(list.Risks, RiskPayout{PolicyNumber: r.values[policyNumber].plain(), FlightNumber: r.values[flightNumber].plain(), Payout: r.paid(e)})
+			list.Risks = append(list.Risks, RiskPayout{PolicyNumber: r.at(policyNumber).plain(), FlightNumber: r.at(flightNumber).plain(), Payout: r.paid(e)})
 		}
 	}
 	if len(risks) == 0 {

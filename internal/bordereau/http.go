@@ -7,9 +7,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"poligon/internal/bordereau/internal/wire"
 	"poligon/internal/journal"
@@ -25,12 +29,35 @@ type handler struct {
 	access Access
 }
 
+// quickImport answers an import whose query is a code of plain characters and a sign, as nearly every one is.
+func quickImport(strict wire.ServerInterface) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		rest, ok := strings.CutPrefix(r.URL.RawQuery, "partnerCode=")
+		code, sign, two := strings.Cut(rest, "&sign=")
+		if !ok || !two || !isPlain(code) || !isPlain(sign) {
+			return false
+		}
+		strict.ImportBordereau(w, r, wire.ImportBordereauParams{PartnerCode: &code, Sign: &sign})
+		return true
+	}
+}
+
+// isPlain says whether a text stands in a query as it is: letters and digits alone.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b-'0' > 9 && b|0x20-'a' > 'z'-'a' {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // ImportBordereau implements wire.StrictServerInterface.
 func (h *handler) ImportBordereau(ctx context.Context, req wire.ImportBordereauRequestObject) (wire.ImportBordereauResponseObject, error) {
 	if reason := wrongContentType(req.ContentType); reason != "" {
 		return h.refuse(ctx, wrongType, reason), nil
 	}
-	body, err := io.ReadAll(req.Body)
+	body, err := bodyOf(req.Body).read()
 	if err != nil {
 		return h.unreadable(ctx, err), nil
 	}
@@ -98,12 +125,13 @@ func (h *handler) importAll(ctx context.Context, j judge, risks []risk) (results
 		return nil, why, err
 	}
 	results = make([]wire.ImportResult, len(risks))
+	ids := make([]uuid.UUID, len(risks)) // together, for there are many
 	for i := range risks {
 		r, v := &risks[i], &b.verdicts[i]
-		results[i] = wire.ImportResult{FlightNumber: r.values[flightNumber].text(), PolicyNumber: r.values[policyNumber].text()}
+		results[i] = wire.ImportResult{FlightNumber: r.at(flightNumber).text(), PolicyNumber: r.at(policyNumber).text()}
 		if len(v.flaws) == 0 {
-			id := newID(j.run.Dice, v.id)
-			results[i].UUID = &id
+			ids[i] = newID(j.run.Dice, v.id)
+			results[i].UUID = &ids[i]
 			continue
 		}
 		why.add(i+1, v.flaws)
@@ -113,14 +141,68 @@ func (h *handler) importAll(ctx context.Context, j judge, risks []risk) (results
 	return results, why, nil
 }
 
+// sized is a body with the length that its client says it has; -1 when it says none.
+type sized struct {
+	io.Reader
+	length int64
+}
+
+func bodyOf(from io.Reader) sized {
+	if s, ok := from.(sized); ok {
+		return s
+	}
+	return sized{from, -1}
+}
+
+// withLength tells the handler how long a body is to be.
+func withLength(next wire.StrictHandlerFunc, _ string) wire.StrictHandlerFunc {
+	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
+		if q, ok := request.(wire.ImportBordereauRequestObject); ok {
+			q.Body = sized{q.Body, r.ContentLength}
+			request = q
+		}
+		return next(ctx, w, r, request)
+	}
+}
+
+// read reads the body. What a client says of its length may not be true: room is made for a few times of what has come so far, and
+// no more.
+func (s sized) read() ([]byte, error) {
+	const few, many, times = 4 << 10, 64 << 10, 8
+	first, most := int64(few), int64(math.MaxInt32)
+	if s.length >= 0 {
+		first, most = many, min(most, s.length+1) // and the end
+	}
+	body := make([]byte, 0, min(first, most))
+	for {
+		n, err := s.Read(body[len(body):cap(body)])
+		if body = body[:len(body)+n]; errors.Is(err, io.EOF) {
+			return body, nil
+		} else if err != nil {
+			return body, err
+		}
+		if len(body) == cap(body) {
+			body = append(make([]byte, 0, max(min(times*cap(body), int(most)), 2*cap(body))), body...)
+		}
+	}
+}
+
 // policies are the policy numbers of the risks, each once, in the order of the request.
 func policies(risks []risk) (list []string) {
-	seen := make(map[string]bool, len(risks))
+	const few = 8 // are looked through faster than a map is made
+	var seen map[string]bool
+	if len(risks) > few {
+		seen = make(map[string]bool, len(risks))
+	}
 	for i := range risks {
-		if number := risks[i].values[policyNumber].text(); number != "" && !seen[number] {
-			seen[number] = true
-			list = append(list, strings.Clone(number)) // the body is not to live on with it
+		number := risks[i].at(policyNumber).text()
+		if number == "" || seen[number] || seen == nil && slices.Contains(list, number) {
+			continue
 		}
+		if seen != nil {
+			seen[number] = true
+		}
+		list = append(list, strings.Clone(number)) // the body is not to live on with it
 	}
 	return list
 }
@@ -230,5 +312,9 @@ func (a answer) write(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)
-	_ = json.NewEncoder(w).Encode(a.body) // what fails here is the client's connection
+	if r, ok := a.body.(wire.ImportResponse); ok {
+		_, _ = w.Write(appendResponse(make([]byte, 0, 128*(len(r.ResultImport)+1)), &r)) // what fails here is the client's connection
+		return
+	}
+	_ = json.NewEncoder(w).Encode(a.body)
 }

@@ -148,7 +148,7 @@ func (b *batch) rule(group []int) sim.Rule[[]bool] {
 			switch {
 			case !exists:
 				add = append(add, sim.Event{At: m.Now, Name: imported, Data: r.raw})
-			case !r.values[override].isTrue():
+			case !r.at(override).isTrue():
 				continue
 			case !bytes.Equal(last, r.raw): // an equal update changes nothing
 				add = append(add, sim.Event{At: m.Now, Name: updated, Data: r.raw})
@@ -194,7 +194,7 @@ func (s *script) identity(partnerCode string, r *risk) string {
 	id := binary.AppendUvarint(buf[:0], uint64(len(partnerCode)))
 	id = append(id, partnerCode...)
 	for _, f := range s.key {
-		text := r.values[f].plain()
+		text := r.at(f).plain()
 		id = binary.AppendUvarint(id, uint64(len(text)))
 		id = append(id, text...)
 	}

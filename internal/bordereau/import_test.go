@@ -23,7 +23,7 @@ func keepOne(events []sim.Event, r *risk, m sim.Moment) ([]sim.Event, bool) {
 	switch {
 	case len(events) == 0:
 		return append(events, sim.Event{At: m.Now, By: m.Number, Name: imported, Data: r.raw}), true
-	case !r.values[override].isTrue():
+	case !r.at(override).isTrue():
 		return events, false
 	case bytes.Equal(events[len(events)-1].Data, r.raw):
 		return events, true
@@ -49,7 +49,7 @@ func TestKeepingTogetherIsKeepingOneByOne(t *testing.T) {
 			risks, _ := readRisks([]byte(`{"risks":[` + strings.Join(list, ",") + `]}`))
 			got := codes(t, p.imports(list...))
 			for i := range risks {
-				policy, expected := risks[i].values[policyNumber].text(), "WRONG_POLICY_NUMBER"
+				policy, expected := risks[i].at(policyNumber).text(), "WRONG_POLICY_NUMBER"
 				if policy != "" {
 					events, kept := keepOne(want[policy], &risks[i], sim.Moment{Now: p.now, Number: p.number})
 					want[policy], expected = events, map[bool]string{true: "ok", false: "WRONG_RISK_OVERRIDE"}[kept]
@@ -61,7 +61,7 @@ func TestKeepingTogetherIsKeepingOneByOne(t *testing.T) {
 		}
 		got := map[string][]sim.Event{}
 		for _, events := range p.log.All(context.Background()) {
-			got[readEvent(events[0]).values[policyNumber].text()] = events
+			got[readEvent(events[0]).at(policyNumber).text()] = events
 		}
 		for _, list := range want {
 			for i := range list {

@@ -33,7 +33,7 @@ func usedMagic(run *partner.Run) (list []field) {
 // plays is what a risk plays: what was chosen; where nobody chose, what a magic value of the risk asks for; else the default.
 func (j judge) plays(r *risk) *scenario.Scenario {
 	for _, f := range j.magic {
-		if s := j.run.Library.ByMagic(Name, fieldNames[f], r.values[f].text()); s != nil {
+		if s := j.run.Library.ByMagic(Name, fieldNames[f], r.at(f).text()); s != nil {
 			return s
 		}
 	}

@@ -21,8 +21,26 @@ func (v value) number() (float64, bool) {
 	if v.kind != '0' || len(v.raw) > maxDigits {
 		return 0, false
 	}
+	if n, ok := v.short(); ok {
+		return n, true
+	}
 	n, err := strconv.ParseFloat(string(v.raw), 64)
 	return n, err == nil && !math.IsInf(n, 0)
+}
+
+// short is the value of a whole number of few digits, as nearly all of an import are.
+func (v value) short() (float64, bool) {
+	if len(v.raw) > exactDigits {
+		return 0, false
+	}
+	n := 0
+	for _, b := range v.raw {
+		if b-'0' > 9 {
+			return 0, false
+		}
+		n = n*10 + int(b-'0')
+	}
+	return float64(n), true
 }
 
 // exact is a number without rounding. What is too small for a double is 0.
@@ -36,6 +54,22 @@ func (v value) exact() decimal.Decimal {
 		return decimal.NewFromFloat(n)
 	}
 	return d
+}
+
+// exceeds says whether a number is more than another, without rounding. What is no number is 0.
+func (v value) exceeds(other value) bool {
+	a, ok := v.number()
+	if !ok {
+		a = 0
+	}
+	b, ok := other.number()
+	if !ok {
+		b = 0
+	}
+	if len(v.raw) <= exactDigits && len(other.raw) <= exactDigits {
+		return a > b
+	}
+	return v.exact().GreaterThan(other.exact())
 }
 
 // compare says whether the number, whose double is n, is less than another (-1), equal to it (0) or more (1), without rounding.

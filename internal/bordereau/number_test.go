@@ -88,3 +88,17 @@ func within(c *check, n *big.Rat) bool {
 	}
 	return one
 }
+
+// A number exceeds another as their exact values do.
+func TestExceedsIsExact(t *testing.T) {
+	t.Parallel()
+	texts := []string{"", "0", "-0", "1", "1.5", "12000", "12000.01", "1e-400", "1e400", "-1", "100000000000000.1", "100000000000000.2", "9007199254740993", "9007199254740992", "1e15", "true"}
+	for _, a := range texts {
+		for _, b := range texts {
+			x, y := value{kindOf([]byte(a)), []byte(a)}, value{kindOf([]byte(b)), []byte(b)}
+			if got, want := x.exceeds(y), x.exact().GreaterThan(y.exact()); got != want {
+				t.Errorf("%s exceeds %s: %t, want %t", a, b, got, want)
+			}
+		}
+	}
+}

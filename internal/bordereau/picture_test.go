@@ -57,7 +57,7 @@ func TestExamplesAreGood(t *testing.T) {
 		if flaws := book.flaws(&risks[i]); len(flaws) > 0 {
 			t.Errorf("record %d: %v", i+1, flaws)
 		}
-		seen[risks[i].values[policyNumber].text()] = true
+		seen[risks[i].at(policyNumber).text()] = true
 	}
 	if len(seen) != exampleSize {
 		t.Errorf("%d policies", len(seen))

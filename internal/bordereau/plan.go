@@ -50,7 +50,7 @@ type condition struct {
 
 // holds says whether the risk's field has a value, and one that is wanted.
 func (c *condition) holds(r *risk) bool {
-	switch v := r.values[c.field]; {
+	switch v := r.at(c.field); {
 	case v.absent():
 		return false
 	case c.texts != nil:

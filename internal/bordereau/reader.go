@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -18,9 +19,20 @@ const maxRisks = 20_000
 
 var errTooMany = fmt.Errorf("more than %d risks in one request", maxRisks)
 
-// readRisks reads a whole body in one pass. It is either good to its last byte or an error, so that nothing is imported of a
+// readRisks reads a whole body. It is either good to its last byte or an error, so that nothing is imported of a
 // body that breaks off. The risks share memory with body.
 func readRisks(body []byte) ([]risk, error) {
+	if risks, ok := scanRisks(body); ok {
+		return risks, nil
+	}
+	return readAny(body)
+}
+
+// readAny reads a body however it is made.
+func readAny(body []byte) ([]risk, error) {
+	if len(body) > math.MaxInt32 {
+		return nil, errors.New("the body has more than two gigabytes")
+	}
 	if bytes.HasPrefix(body, []byte("\xef\xbb\xbf")) {
 		return nil, errors.New("the body begins with a byte order mark; send JSON without one")
 	}
@@ -93,31 +105,29 @@ func (r reader) risk(into *risk) error {
 	}
 	into.object = true
 	start := r.dec.InputOffset()
+	start += int64(bytes.IndexByte(r.body[start:], '{'))
 	err := r.object(func(name []byte) error {
 		f, known := fieldOf(name)
 		if !known {
 			return r.dec.SkipValue()
 		}
-		v, err := r.value()
+		v, err := r.value(start)
 		into.values[f] = v
 		return err
 	})
-	into.raw = bytes.TrimLeft(r.body[start:r.dec.InputOffset()], ", \t\r\n")
+	end := r.dec.InputOffset()
+	into.raw = r.body[start:end:end]
 	return err
 }
 
-// value reads any value; null is read as absent.
-func (r reader) value() (v value, err error) {
-	v.raw, err = r.dec.ReadValue()
-	if err != nil {
-		return value{}, err
+// value reads any value of a risk that begins at start; null is read as absent.
+func (r reader) value(start int64) (spot, error) {
+	raw, err := r.dec.ReadValue()
+	if err != nil || raw.Kind() == 'n' {
+		return spot{}, err
 	}
 	end := r.dec.InputOffset()
-	v.raw = r.body[end-int64(len(v.raw)) : end] // the same bytes, but ours: the decoder lends its own only for a moment
-	if v.kind = jsontext.Value(v.raw).Kind(); v.kind == 'n' {
-		return value{}, nil
-	}
-	return v, nil
+	return spot{raw.Kind(), int32(end - int64(len(raw)) - start), int32(end - start)}, nil //nolint:gosec // the body is no longer than that
 }
 
 // object reads an object and calls each with the name of every member; each must read the value.

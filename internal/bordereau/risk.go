@@ -46,10 +46,20 @@ var fieldNames = [fieldCount]string{
 	"override", "productType", "startInsurancePeriod", "finishInsurancePeriod", "cancelSum",
 }
 
+// fieldsBySize are the fields whose names have so many bytes.
+var fieldsBySize = func() (by [32][]field) {
+	for f, name := range fieldNames {
+		by[len(name)] = append(by[len(name)], field(f))
+	}
+	return by
+}()
+
 func fieldOf(name []byte) (field, bool) {
-	for f, known := range fieldNames {
-		if string(name) == known {
-			return field(f), true
+	if len(name) < len(fieldsBySize) {
+		for _, f := range fieldsBySize[len(name)] {
+			if string(name) == fieldNames[f] {
+				return f, true
+			}
 		}
 	}
 	return 0, false
@@ -59,7 +69,19 @@ func fieldOf(name []byte) (field, bool) {
 type risk struct {
 	raw    []byte // the whole item, when it is an object
 	object bool   // false when the item is not a JSON object, and so has no fields
-	values [fieldCount]value
+	values [fieldCount]spot
+}
+
+// spot is where in its risk a value is. There are many of them, so they are small, and the collector does not look at them.
+type spot struct {
+	kind     jsontext.Kind
+	from, to int32
+}
+
+// at is what a field of the risk holds.
+func (r *risk) at(f field) value {
+	s := &r.values[f]
+	return value{s.kind, r.raw[s.from:s.to]}
 }
 
 // value is what a field holds; the zero value is an absent one. A JSON null counts as absent (contract facts B4).

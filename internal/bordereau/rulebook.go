@@ -2,8 +2,8 @@ package bordereau
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +34,8 @@ type rulebook struct {
 	rules    map[string]*rule
 	noObject basis // of an item that is no object
 
+	flightNumber *contract.Pattern // of the rule flight-number-format
+
 	aboutRisks, aboutRequests about // the codes, parted
 }
 
@@ -42,6 +44,7 @@ type check struct {
 	contract.Field
 	code         string // what a broken field gives
 	layout       string // of a date, as package time writes it; empty for other fields
+	glance       *glance
 	ignoredWhere field  // the amount that, when filled, makes this field ignored; fieldCount for none
 	missing      string // why a risk without the field is refused
 	wrong        string // why a risk with another value is refused
@@ -54,7 +57,7 @@ type rule struct {
 	Text    string `json:"text"`
 	Pattern string `json:"pattern"`
 	basis
-	pattern *regexp.Regexp
+	pattern *contract.Pattern
 }
 
 // basis is what a flaw rests on: a rule of the contract or the limits of a field, and the document behind them.
@@ -124,9 +127,14 @@ func newRulebook(doc *contract.Document) (*rulebook, error) {
 	for name, r := range book.rules {
 		r.Text = strings.TrimSpace(r.Text)
 		r.rule, r.fields = name, ruleFields[name]
-		if r.pattern, err = regexp.Compile(r.Pattern); err != nil {
+		if r.pattern, err = contract.CompilePattern(r.Pattern); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", name, err)
 		}
+	}
+	if number := book.rules[ruleFlightNumber]; number != nil {
+		book.flightNumber = number.pattern
+	} else {
+		return nil, errors.New("the contract has no rule " + ruleFlightNumber)
 	}
 	return book, book.readChecks(schema)
 }
@@ -149,6 +157,7 @@ func (b *rulebook) readChecks(schema *contract.Schema) error {
 			if c.layout = calendars[calendar]; c.layout == "" {
 				return fmt.Errorf("field %s: unknown calendar %q", name, calendar)
 			}
+			c.glance = glances[calendar]
 		}
 		if other, ok := known.Extensions["x-ignored-when-filled"]; ok {
 			if c.ignoredWhere, ok = fieldOf([]byte(other)); !ok {
@@ -211,6 +220,9 @@ func (c *check) keepsText(s string) bool {
 	case c.Pattern != nil && !c.Pattern.MatchString(s):
 		return false
 	case c.layout != "":
+		if c.glance.good(s) {
+			return true
+		}
 		_, err := parseDate(c.layout, s)
 		return err == nil
 	}

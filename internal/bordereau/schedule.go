@@ -79,7 +79,7 @@ func (s *schedule) of(number string) *flight {
 // flightOf is what the scenario says about a risk's flight. A number that is wrong by itself, as its flaws say, is that of no
 // flight that begins like it.
 func (b *rulebook) flightOf(s *schedule, r *risk, flaws []flaw) *flight {
-	number := r.values[flightNumber].text()
+	number := r.at(flightNumber).text()
 	if s.beginnings == nil {
 		return s.exact[number]
 	}
@@ -101,8 +101,8 @@ func (b *rulebook) against(f *flight, r *risk) (broken *rule, does string) {
 	case !b.sound(r, departureDate):
 		return nil, ""
 	}
-	stated, _ := parseDate(b.checks[departureDate].layout, r.values[departureDate].text())
-	dateOnly := r.values[ignoreDepartureTime].isTrue()
+	stated, _ := parseDate(b.checks[departureDate].layout, r.at(departureDate).text())
+	dateOnly := r.at(ignoreDepartureTime).isTrue()
 	for _, day := range f.days(stated, dateOnly) {
 		if f.off[day] {
 			return b.rules[ruleFlightStatus], "has the flight cancelled on " + day

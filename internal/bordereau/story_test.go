@@ -109,7 +109,7 @@ func TestEveryRequestCodeCanBePlanned(t *testing.T) {
 		if got := codes(t, w); len(got) != 1 || got[0] != code || w.Code < 400 || w.Code != statuses[code] || !strings.Contains(w.Body.String(), `"message":"Нет."`) {
 			t.Errorf("%s is answered with %d: %s", code, w.Code, w.Body)
 		}
-		if !bytes.Contains(openapi.Bordereau, fmt.Appendf(nil, "        \"%d\": {$ref: ", w.Code)) {
+		if !bytes.Contains(openapi.BordereauText, fmt.Appendf(nil, "        \"%d\": {$ref: ", w.Code)) {
 			t.Errorf("%s: the contract has no answer %d", code, w.Code)
 		}
 	}

@@ -35,7 +35,7 @@ func (p Program) schema() *cobra.Command {
 
 // schemaOf is the schema of scenario files, whose choices are described as the contracts do.
 func schemaOf(apis []partner.API) ([]byte, error) {
-	texts := described(openapi.OSAGO, openapi.Bordereau)
+	texts := described(openapi.OSAGOText, openapi.BordereauText)
 	for _, api := range apis {
 		code, err := api.Contract().Schema("ErrorCode")
 		if err != nil { // an API without codes

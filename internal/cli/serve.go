@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ import (
 	"poligon/internal/server"
 	"poligon/internal/session"
 	"poligon/internal/simulator"
+	"poligon/internal/store"
 )
 
 // serveFlags are the flags of serve.
@@ -50,6 +52,7 @@ type serveFlags struct {
 	showPersonal           bool
 	headers                string
 	adminToken             string
+	store                  string
 	allowHosts             []string
 	tls                    tlsFlags
 	limits                 limitFlags
@@ -97,6 +100,7 @@ func (p Program) serve() *cobra.Command {
 	flags.StringVar(&f.headers, "headers", string(server.HeadersOn), "X-Poligon headers of answers: on, or off (but the label of a fault)")
 	flags.StringVar(&f.adminToken, "admin-token", "", "token that requests of the admin API carry; one is made and printed for a server that listens beyond this machine (default: none)")
 	flags.StringArrayVar(&f.allowHosts, "allow-host", nil, "name by which the admin API is called without a token, besides localhost and addresses; repeatable")
+	flags.StringVar(&f.store, "store", "", "what keeps the sessions: memory, file:PATH, or redis://host:6379/0 to share them with other servers (default $POLIGON_STORE, else memory)")
 	f.tls.flags(flags)
 	f.limits.flags(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json")
@@ -122,7 +126,12 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 			return usage{fmt.Errorf("cannot replace the port file: %w", err), ""}
 		}
 	}
-	sim, err := f.simulator()
+	kept, err := openStore(ctx, cmp.Or(f.store, os.Getenv(storeEnv)))
+	if err != nil {
+		return err
+	}
+	defer closeStore(kept)
+	sim, err := f.simulator(kept)
 	if err != nil {
 		return err
 	}
@@ -194,7 +203,7 @@ func (f *serveFlags) setLog(out io.Writer) error {
 }
 
 // simulator puts everything together: partner APIs from their contracts, scenarios, sessions.
-func (f *serveFlags) simulator() (*simulator.Simulator, error) {
+func (f *serveFlags) simulator(kept store.Store) (*simulator.Simulator, error) {
 	access, err := f.access()
 	if err != nil {
 		return nil, err
@@ -225,7 +234,7 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 		return nil, err
 	}
 	config := simulator.Config{ConfirmTargets: targets, ConfirmCallToken: f.confirmCallToken, Access: access, OSAGOAccess: clients, ConfirmToken: f.confirmToken, UnknownNotFound: f.unknownIDs == "not_found",
-		MaxSessions: f.maxSessions, MaxBody: f.maxBody, Headers: server.Headers(f.headers), Guard: guard, Limits: f.limits.Limits, TLS: secure, ShowPersonal: f.showPersonal, Version: version()}
+		MaxSessions: f.maxSessions, MaxBody: f.maxBody, Headers: server.Headers(f.headers), Guard: guard, Store: kept, Limits: f.limits.Limits, TLS: secure, ShowPersonal: f.showPersonal, Version: version()}
 	apis, err := config.Partners()
 	if err != nil {
 		return nil, err

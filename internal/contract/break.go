@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -34,17 +33,17 @@ func (c change) of(body []byte) []byte {
 //
 // An extra field is one that the contract does not declare; it seldom forbids such a field.
 func (d *Document) Break(operation string, status int, body []byte, how string, pick func(n int) int) (broken []byte, where string, ok bool) {
-	schema := d.answer(operation, status)
+	promised := d.answer(operation, status)
 	root, err := parseJSON(body)
-	if schema == nil || err != nil {
+	if promised == nil || err != nil {
 		return body, "", false
 	}
 	s := search{body: body, how: how}
-	s.walk(root, []*openapi3.Schema{schema})
+	s.walk(root, []*schema{promised})
 	if len(s.found) == 0 {
 		return body, "", false
 	}
-	whole := &Schema{schema}
+	whole := &Schema{promised}
 	before := whole.Violations(decoded(body))
 	first := pick(len(s.found))
 	for i := range min(len(s.found), maxTries) {
@@ -72,23 +71,15 @@ func decoded(text []byte) (value any) {
 }
 
 // answer is the schema of a JSON answer, nil when the contract tells of none.
-func (d *Document) answer(operation string, status int) *openapi3.Schema {
-	for _, item := range d.doc.Paths.Map() {
-		for _, op := range item.Operations() {
-			if op.OperationID != operation || op.Responses == nil {
-				continue
+func (d *Document) answer(operation string, status int) *schema {
+	for _, op := range d.doc.Operations {
+		if op.ID != operation {
+			continue
+		}
+		for _, key := range []string{strconv.Itoa(status), strconv.Itoa(status/100) + "XX", "default"} {
+			if answer, told := op.Answers[key]; told {
+				return answer
 			}
-			ref := op.Responses.Status(status)
-			if ref == nil {
-				ref = op.Responses.Default()
-			}
-			if ref == nil || ref.Value == nil {
-				return nil
-			}
-			if media := ref.Value.Content.Get("application/json"); media != nil && media.Schema != nil {
-				return media.Schema.Value
-			}
-			return nil
 		}
 	}
 	return nil
@@ -102,7 +93,7 @@ type search struct {
 }
 
 // walk looks at a value, of which the contract says what the schemas say together.
-func (s *search) walk(v *value, schemas []*openapi3.Schema) {
+func (s *search) walk(v *value, schemas []*schema) {
 	schemas = s.flatten(v, schemas)
 	s.breakValue(v, schemas)
 	switch v.kind {
@@ -112,7 +103,7 @@ func (s *search) walk(v *value, schemas []*openapi3.Schema) {
 			s.walk(m.value, properties(schemas, m.name))
 		}
 	case '[':
-		var items []*openapi3.Schema
+		var items []*schema
 		for _, schema := range schemas {
 			items = appendRef(items, schema.Items)
 		}
@@ -123,16 +114,13 @@ func (s *search) walk(v *value, schemas []*openapi3.Schema) {
 }
 
 // flatten adds to schemas those that they are made of; of alternatives those that the value keeps.
-func (s *search) flatten(v *value, schemas []*openapi3.Schema) (list []*openapi3.Schema) {
-	for _, schema := range schemas {
-		list = append(list, schema)
-		var parts []*openapi3.Schema
-		for _, ref := range schema.AllOf {
-			parts = appendRef(parts, ref)
-		}
-		for _, ref := range slices.Concat(schema.OneOf, schema.AnyOf) {
-			if ref.Value != nil && len((&Schema{ref.Value}).Violations(decoded(s.body[v.from:v.to]))) == 0 {
-				parts = append(parts, ref.Value)
+func (s *search) flatten(v *value, schemas []*schema) (list []*schema) {
+	for _, one := range schemas {
+		list = append(list, one)
+		parts := slices.Clone(one.AllOf)
+		for _, part := range slices.Concat(one.OneOf, one.AnyOf) {
+			if keeps(part, decoded(s.body[v.from:v.to])) {
+				parts = append(parts, part)
 			}
 		}
 		list = append(list, s.flatten(v, parts)...)
@@ -141,26 +129,26 @@ func (s *search) flatten(v *value, schemas []*openapi3.Schema) (list []*openapi3
 }
 
 // properties are what the schemas say about a field.
-func properties(schemas []*openapi3.Schema, name string) (list []*openapi3.Schema) {
+func properties(schemas []*schema, name string) (list []*schema) {
 	for _, schema := range schemas {
 		if ref, declared := schema.Properties[name]; declared {
 			list = appendRef(list, ref)
 		} else {
-			list = appendRef(list, schema.AdditionalProperties.Schema)
+			list = appendRef(list, schema.Additional)
 		}
 	}
 	return list
 }
 
-func appendRef(list []*openapi3.Schema, ref *openapi3.SchemaRef) []*openapi3.Schema {
-	if ref == nil || ref.Value == nil {
+func appendRef(list []*schema, s *schema) []*schema {
+	if s == nil {
 		return list
 	}
-	return append(list, ref.Value)
+	return append(list, s)
 }
 
 // breakValue finds how the value itself can be broken.
-func (s *search) breakValue(v *value, schemas []*openapi3.Schema) {
+func (s *search) breakValue(v *value, schemas []*schema) {
 	text := ""
 	for _, schema := range schemas {
 		switch {
@@ -168,9 +156,9 @@ func (s *search) breakValue(v *value, schemas []*openapi3.Schema) {
 			text = strconv.Quote(unknown)
 		case s.how == "unknown-enum" && len(schema.Enum) > 0 && v.kind == '0':
 			text = "987654321"
-		case s.how == "wrong-type" && schema.Type != nil && v.where != "":
+		case s.how == "wrong-type" && schema.Type != "" && v.where != "":
 			text = otherType(v.kind)
-		case s.how == "null-field" && schema.Type != nil && v.isField && v.kind != 'n':
+		case s.how == "null-field" && schema.Type != "" && v.isField && v.kind != 'n':
 			text = "null"
 		}
 	}
@@ -193,11 +181,11 @@ func otherType(kind jsontext.Kind) string {
 }
 
 // breakObject finds which fields can be taken from an object, and whether one can be added.
-func (s *search) breakObject(v *value, schemas []*openapi3.Schema) {
+func (s *search) breakObject(v *value, schemas []*schema) {
 	declares, isMap := false, false
 	for _, schema := range schemas {
 		declares = declares || len(schema.Properties) > 0
-		isMap = isMap || schema.AdditionalProperties.Schema != nil
+		isMap = isMap || schema.Additional != nil
 	}
 	if s.how == "extra-field" && declares && !isMap {
 		text := strconv.Quote(unknown) + `: "a field that the contract does not declare"`
@@ -208,7 +196,7 @@ func (s *search) breakObject(v *value, schemas []*openapi3.Schema) {
 		s.found = append(s.found, change{at, at, text, v.where.AppendToken(unknown)})
 	}
 	for i, m := range v.members {
-		if s.how == "missing-field" && slices.ContainsFunc(schemas, func(schema *openapi3.Schema) bool { return slices.Contains(schema.Required, m.name) }) {
+		if s.how == "missing-field" && slices.ContainsFunc(schemas, func(schema *schema) bool { return slices.Contains(schema.Required, m.name) }) {
 			s.found = append(s.found, v.without(i))
 		}
 	}

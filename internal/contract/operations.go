@@ -1,12 +1,12 @@
 package contract
 
+import "slices"
+
 // Operations are the operationIds of the document by method and path: "GET /osago/calculate/status".
 func (d *Document) Operations() map[string]string {
-	list := map[string]string{}
-	for path, item := range d.doc.Paths.Map() {
-		for method, op := range item.Operations() {
-			list[method+" "+path] = op.OperationID
-		}
+	list := make(map[string]string, len(d.doc.Operations))
+	for _, op := range d.doc.Operations {
+		list[op.Method+" "+op.Path] = op.ID
 	}
 	return list
 }
@@ -14,11 +14,9 @@ func (d *Document) Operations() map[string]string {
 // OperationsMarked are those operations whose extension of a name (x-…) is true.
 func (d *Document) OperationsMarked(name string) map[string]string {
 	list := map[string]string{}
-	for path, item := range d.doc.Paths.Map() {
-		for method, op := range item.Operations() {
-			if op.Extensions[name] == true {
-				list[method+" "+path] = op.OperationID
-			}
+	for _, op := range d.doc.Operations {
+		if slices.Contains(op.Marks, name) {
+			list[op.Method+" "+op.Path] = op.ID
 		}
 	}
 	return list
@@ -27,14 +25,9 @@ func (d *Document) OperationsMarked(name string) map[string]string {
 // Bodies are the schemas of JSON request bodies by method and path, and whether a body is needed.
 func (d *Document) Bodies() map[string]Body {
 	list := map[string]Body{}
-	for path, item := range d.doc.Paths.Map() {
-		for method, op := range item.Operations() {
-			if op.RequestBody == nil || op.RequestBody.Value == nil {
-				continue
-			}
-			if media := op.RequestBody.Value.Content["application/json"]; media != nil {
-				list[method+" "+path] = Body{&Schema{media.Schema.Value}, op.RequestBody.Value.Required}
-			}
+	for _, op := range d.doc.Operations {
+		if op.Body != nil {
+			list[op.Method+" "+op.Path] = Body{&Schema{op.Body.Schema}, op.Body.Required}
 		}
 	}
 	return list

@@ -4,26 +4,16 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // Query is what the contract says about the query of an operation.
-type Query struct{ parameters map[string]*openapi3.Schema }
+type Query struct{ parameters map[string]*schema }
 
 // Queries are the queries of all operations, by method and path.
 func (d *Document) Queries() map[string]Query {
-	list := map[string]Query{}
-	for path, item := range d.doc.Paths.Map() {
-		for method, op := range item.Operations() {
-			q := Query{map[string]*openapi3.Schema{}}
-			for _, ref := range append(slices.Clone(item.Parameters), op.Parameters...) {
-				if p := ref.Value; p.In == openapi3.ParameterInQuery {
-					q.parameters[p.Name] = p.Schema.Value
-				}
-			}
-			list[method+" "+path] = q
-		}
+	list := make(map[string]Query, len(d.doc.Operations))
+	for _, op := range d.doc.Operations {
+		list[op.Method+" "+op.Path] = Query{op.Query}
 	}
 	return list
 }
@@ -52,11 +42,11 @@ func (q Query) Violations(values url.Values) (list []Violation) {
 			list = append(list, Violation{Path: name, Message: "there is no such parameter"})
 			continue
 		}
-		if !schema.Type.Is("array") && len(values[name]) > 1 {
+		if schema.Type != "array" && len(values[name]) > 1 {
 			list = append(list, Violation{Path: name, Message: "is given several times"})
 			continue
 		}
-		for _, v := range violations(schema.VisitJSON(typed(schema, values[name]), openapi3.MultiErrors()), nil) {
+		for _, v := range (&Schema{schema}).Violations(typed(schema, values[name])) {
 			list = append(list, Violation{Path: name, Message: v.Message})
 		}
 	}
@@ -64,16 +54,16 @@ func (q Query) Violations(values url.Values) (list []Violation) {
 }
 
 // typed is what the texts of a parameter stand for.
-func typed(schema *openapi3.Schema, texts []string) any {
-	if schema.Type.Is("array") {
+func typed(schema *schema, texts []string) any {
+	if schema.Type == "array" {
 		items := make([]any, len(texts))
 		for i, text := range texts {
-			items[i] = typed(schema.Items.Value, []string{text})
+			items[i] = typed(schema.Items, []string{text})
 		}
 		return items
 	}
 	var value any
-	if !schema.Type.Is("string") && json.Unmarshal([]byte(texts[0]), &value) == nil {
+	if schema.Type != "string" && json.Unmarshal([]byte(texts[0]), &value) == nil {
 		return value
 	}
 	return texts[0]

@@ -2,50 +2,53 @@ package contract
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// broken is a violation as the library tells it. A null where none may be has broken the type.
-func broken(e *openapi3.SchemaError) Violation {
-	v := Violation{Path: Dotted(e.JSONPointer()), Message: e.Reason, Rule: e.SchemaField, Given: typeOf(e.Value)}
-	if e.SchemaField == "nullable" {
+// broken is a failure as a violation. A null where none may be has broken the type.
+func broken(e *failure) Violation {
+	v := Violation{Path: Dotted(e.pointer()), Message: e.reason, Rule: e.field, Given: typeOf(e.value)}
+	if e.field == "nullable" {
 		v.Rule = "type"
-	}
-	if e.Schema == nil {
-		return v
 	}
 	switch v.Rule {
 	case "required":
 		v.Given = ""
 	case "type":
-		v.Want = strings.Join(e.Schema.Type.Slice(), ", ")
+		v.Want = e.schema.Type
 	case "enum":
-		v.Want = strings.Join((&Schema{e.Schema}).Enum(), ", ")
+		v.Want = strings.Join((&Schema{e.schema}).Enum(), ", ")
 	case "format":
-		v.Want = e.Schema.Format
+		v.Want = e.schema.Format
 	case "minimum":
-		v.Want = decimal(e.Schema.Min)
+		v.Want = decimal(e.schema.Minimum)
 	case "maximum":
-		v.Want = decimal(e.Schema.Max)
+		v.Want = decimal(e.schema.Maximum)
 	case "anyOf":
-		if sets := requiredSets(e.Schema); sets != "" {
+		if sets := requiredSets(e.schema); sets != "" {
 			v.Want, v.Message = sets, "at least one of these is needed: "+sets
 		}
 	}
 	return v
 }
 
-// besides are the other ways in which an object breaks a schema of which it lacks one of the sets of fields: the library stops there.
-func besides(e *openapi3.SchemaError) []Violation {
-	if e.SchemaField != "anyOf" || e.Schema == nil || requiredSets(e.Schema) == "" {
+// pointer is the path of the value, the outermost name first.
+func (e *failure) pointer() []string {
+	path := slices.Clone(e.path)
+	slices.Reverse(path)
+	return path
+}
+
+// besides are the other ways in which an object breaks a schema of which it lacks one of the sets of fields: the check stops there.
+func besides(e *failure) []Violation {
+	if e.field != "anyOf" || requiredSets(e.schema) == "" {
 		return nil
 	}
-	rest := *e.Schema
+	rest := *e.schema
 	rest.AnyOf = nil
-	found, at := (&Schema{&rest}).Violations(e.Value), Dotted(e.JSONPointer())
+	found, at := (&Schema{&rest}).Violations(e.value), Dotted(e.pointer())
 	for i, v := range found {
 		if v.Path != "" && !strings.HasPrefix(v.Path, "[") && at != "" {
 			found[i].Path = at + "." + v.Path
@@ -57,13 +60,13 @@ func besides(e *openapi3.SchemaError) []Violation {
 }
 
 // requiredSets are the sets of fields of which the schema asks for one; empty where its alternatives are not of that kind.
-func requiredSets(s *openapi3.Schema) string {
+func requiredSets(s *schema) string {
 	var sets []string
 	for _, ref := range s.AnyOf {
-		if ref.Value == nil || len(ref.Value.Required) == 0 {
+		if len(ref.Required) == 0 {
 			return ""
 		}
-		sets = append(sets, strings.Join(ref.Value.Required, " with "))
+		sets = append(sets, strings.Join(ref.Required, " with "))
 	}
 	return strings.Join(sets, ", ")
 }

@@ -26,6 +26,7 @@ type Journal struct {
 	names    []string
 	dropped  []uint64
 	changed  chan struct{} // nil when nobody waits
+	next     *Journal      // that the session went over to; nil while it has this one
 }
 
 // running is an exchange that is decided and has not ended, encoded.
@@ -38,6 +39,21 @@ type running struct {
 // dropped.
 func New(limits Limits) *Journal {
 	return &Journal{limits: limits, ops: make(map[string]int)}
+}
+
+// Succeed says that the session has gone over to another journal.
+func (j *Journal) Succeed(next *Journal) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.next = next
+	j.change()
+}
+
+// Successor is the journal that the session went over to from this one; nil while it has this one.
+func (j *Journal) Successor() *Journal {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.next
 }
 
 // Limits are what bounds the journal.
@@ -71,7 +87,7 @@ func (j *Journal) Decide(e *Exchange) {
 	}
 	now := *e
 	now.Running, now.Answer, now.Took = true, Answer{}, 0
-	b = appendExchange(b[:0], &now, j.cut())
+	b = appendExchange(roomFor(b[:0], &now, j.cut()), &now, j.cut())
 	i, _ := j.find(e.Number)
 	j.running = slices.Insert(j.running, i, running{e.Number, b})
 	j.change()
@@ -97,21 +113,10 @@ func (j *Journal) keep(e *Exchange) {
 	done := *e
 	done.Running = false
 	operation := j.operation(e.Operation)
-	if j.limits.Entries <= 0 || j.limits.Bytes <= 0 {
-		j.drop(operation)
-		return
-	}
-	cut := j.cut()
-	b := appendExchange(j.scratch[:0], &done, cut)
-	if len(b) > j.limits.Bytes {
-		cut = 0
-		b = appendExchange(b[:0], &done, cut)
-	}
+	b, cut := j.fitted(&done)
+	defer j.spent()
 	j.broken = j.broken || done.Out == nil && (isShort(done.Request.Body, done.Request.Size, cut) || isShort(done.Answer.Body, done.Answer.Size, cut))
-	if j.scratch = b; cap(b) > largest {
-		j.scratch = nil
-	}
-	if len(b) > j.limits.Bytes {
+	if b == nil {
 		j.drop(operation)
 		return
 	}
@@ -119,6 +124,33 @@ func (j *Journal) keep(e *Exchange) {
 		j.drop(j.kept.drop().operation)
 	}
 	j.kept.put(b, entry{number: done.Number, place: j.ended, operation: operation}, j.limits)
+}
+
+// fitted is an exchange encoded as it is kept: whole, or without its bodies where it would not fit with them; nil where it fits in no
+// way. It is good until spent.
+func (j *Journal) fitted(e *Exchange) (b []byte, cut int) {
+	cut = j.cut()
+	if j.limits.Entries <= 0 || j.limits.Bytes <= 0 {
+		return nil, cut
+	}
+	b = appendExchange(roomFor(j.scratch[:0], e, cut), e, cut)
+	if len(b) > j.limits.Bytes {
+		cut = 0
+		b = appendExchange(b[:0], e, cut)
+	}
+	j.scratch = b
+	if len(b) > j.limits.Bytes {
+		return nil, cut
+	}
+	return b, cut
+}
+
+// spent ends the use of what fitted gave.
+func (j *Journal) spent() {
+	if cap(j.scratch) > largest {
+		release(j.scratch)
+		j.scratch = nil
+	}
 }
 
 // cut is how much of a body is kept.
@@ -135,10 +167,34 @@ const (
 )
 
 func (j *Journal) save(b []byte) {
-	if cap(b) <= largest && len(j.spare) < mostSpare {
+	if cap(b) > largest {
+		release(b)
+	} else if len(j.spare) < mostSpare {
 		j.spare = append(j.spare, b)
 	}
 }
+
+// large are buffers for exchanges with long bodies, of all journals together: a journal keeps none of that size.
+var large sync.Pool //nolint:gochecknoglobals // a pool
+
+// roomFor is a buffer for an exchange with a long body, the given one for any other.
+func roomFor(b []byte, e *Exchange, cut int) []byte {
+	n := min(len(e.Request.Body), cut) + min(len(e.Answer.Body), cut)
+	if n <= largest/2 || n <= cap(b)/2 {
+		return b
+	}
+	n += 1 << 10
+	for _, subject := range e.Subjects {
+		n += len(subject) + 1
+	}
+	if buf, ok := large.Get().(*[]byte); ok && cap(*buf) >= n {
+		return (*buf)[:0]
+	}
+	return make([]byte, 0, n)
+}
+
+// release keeps a large buffer for the next exchange, for as long as the collector lets it be.
+func release(b []byte) { large.Put(&b) }
 
 func (j *Journal) find(number uint64) (place int, ok bool) {
 	return slices.BinarySearchFunc(j.running, number, func(r running, n uint64) int { return cmp.Compare(r.number, n) })

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,13 +40,14 @@ type checker struct {
 	offer    *contract.Schema // of an answer
 	told     map[toldOf]bool
 	answered map[[2]string]bool // of the story: by offer and status
+	plain    *sync.Map          // the statuses in which offers that show nothing of their own were found to keep the contract
 	left     int                // how much of the script may still be looked at
 }
 
 // check notes what is wrong with a script, on the nodes of its steps.
 func (a *API) check(given any) {
 	s := given.(*script)
-	c := &checker{offer: a.offer, told: map[toldOf]bool{}, left: maxScript}
+	c := &checker{offer: a.offer, plain: &a.plain, told: map[toldOf]bool{}, left: maxScript}
 	for i, one := range s.stories {
 		c.story(one)
 		c.hidden(s.stories[:i], one)
@@ -323,7 +325,12 @@ func (c *checker) shown(o *offer) {
 		it := &o.track.items[i]
 		if key := [2]string{whose, it.status}; len(it.ways) == 1 && !c.answered[key] {
 			c.answered[key] = true
-			c.answer(o, i)
+			if _, known := c.plain.Load(it.status); known && whose == "" {
+				continue
+			}
+			if c.answer(o, i) && whose == "" {
+				c.plain.Store(it.status, true)
+			}
 		}
 	}
 }
@@ -334,7 +341,8 @@ func (o *offer) isPlain() bool {
 	return o.price == "" && o.stated == nil && s.prolongation == nil && s.extProlongation == nil && s.pool == nil && s.draft == link{} && s.payment == link{} && s.upsales == nil
 }
 
-func (c *checker) answer(o *offer, at int) {
+// answer says whether what an offer answers at a step keeps the contract, and finds how it does not.
+func (c *checker) answer(o *offer, at int) bool {
 	it := &o.track.items[at]
 	one := &calculation{text: uuid.Nil.String(), dice: dice.New(1), started: time.Unix(0, 0).UTC(), story: &story{offers: []offer{*o}},
 		offers: []present{{OfferStatus(it.status), at}}, life: &course{priced: []bool{true}}}
@@ -345,7 +353,7 @@ func (c *checker) answer(o *offer, at int) {
 	}
 	if err != nil {
 		c.find(it.node, scenario.Finding{Rule: ruleContract}, nil, "", "the offer cannot be written: %v", err)
-		return
+		return false
 	}
 	broken := map[string]string{}
 	for _, v := range c.offer.Violations(value) {
@@ -357,6 +365,7 @@ func (c *checker) answer(o *offer, at int) {
 		},
 			"", "the answer breaks the contract: %s: %s", path, broken[path])
 	}
+	return len(broken) == 0
 }
 
 func isRequired(u wire.UpsaleInfo) bool { return u.IsRequired != nil && *u.IsRequired }

@@ -64,7 +64,7 @@ func schemas(t fataler) map[string]any {
 	var doc struct {
 		Components struct{ Schemas map[string]any }
 	}
-	if err := yaml.Unmarshal(openapi.OSAGO, &doc); err != nil {
+	if err := yaml.Unmarshal(openapi.OSAGOText, &doc); err != nil {
 		t.Fatal(err)
 	}
 	return doc.Components.Schemas

@@ -35,6 +35,7 @@ type API struct {
 	sends           bool   // whether partners tell of their sales by themselves
 	access          Access
 	vehicles        func() (*vehicles.Dictionary, error)
+	plain           sync.Map // for the check of stories
 }
 
 var (
@@ -80,7 +81,8 @@ func New(contractText []byte, unknownNotFound bool) (*API, error) {
 		RequestErrorHandlerFunc:  badRequest,
 		ResponseErrorHandlerFunc: failed,
 	})
-	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: guarded{&a.router, a}, ErrorHandlerFunc: badRequest})
+	poll := partner.Quick{Routes: guarded{&a.router, a}, Pattern: "GET /osago/calculate/status", Answers: h.quickPoll}
+	wire.HandlerWithOptions(strict, wire.StdHTTPServerOptions{BaseRouter: poll, ErrorHandlerFunc: badRequest})
 	a.router.HandleFunc("GET /pay", h.payPage) // not in the contract: where payment links lead
 	a.router.HandleFunc("POST /pay", h.pay)
 	return a, nil

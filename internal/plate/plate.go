@@ -29,7 +29,10 @@ func Fold(text string) string {
 
 // Latin is the Latin letter that looks like a Cyrillic one of plates; any other letter is left.
 func Latin(r rune) rune {
-	if i := strings.IndexRune(cyrillic, r); i >= 0 && r >= 0x80 {
+	if r < 0x80 {
+		return r
+	}
+	if i := strings.IndexRune(cyrillic, r); i >= 0 {
 		return rune(latin[i/2])
 	}
 	return r

@@ -132,7 +132,7 @@ func stripped(path string) string {
 // contracts are the documents, read by the library and not by the product's own code.
 var contracts = sync.OnceValue(func() map[string]*openapi3.T {
 	docs := map[string]*openapi3.T{}
-	for name, text := range map[string][]byte{"osago": openapi.OSAGO, "bordereau": openapi.Bordereau, "admin": openapi.Admin} {
+	for name, text := range map[string][]byte{"osago": openapi.OSAGOText, "bordereau": openapi.BordereauText, "admin": openapi.AdminText} {
 		doc, err := openapi3.NewLoader().LoadFromData(text)
 		if err != nil {
 			panic(err)

@@ -6,9 +6,12 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // Default is the scenario that a session plays when nobody chose one, and whose scripts stand in for the sections that
@@ -87,22 +90,50 @@ func (l *Library) load(source Source, parts []Part) (mistakes Mistakes) {
 		return Mistakes{{File: source.Name, Message: "no scenario files", Hint: "put *.yaml files there"}}
 	}
 	files := map[string]string{} // by scenario
-	for _, name := range list {
-		where := path.Join(source.Name, name)
-		text, err := readFile(source.Files, name)
-		if err != nil {
-			mistakes = append(mistakes, Mistake{File: where, Message: "cannot be read: " + err.Error()})
+	for i, one := range source.readAll(list, parts) {
+		mistakes = append(mistakes, one.mistakes...)
+		if one.scenario == nil {
 			continue
 		}
-		s, wrong := read(where, text, parts)
-		mistakes = append(mistakes, wrong...)
-		if other, twice := files[s.Name]; twice {
-			mistakes = append(mistakes, Mistake{File: where, Message: fmt.Sprintf("scenario %s is already told by %s", s.Name, other), Hint: "remove one of them"})
+		if other, twice := files[one.scenario.Name]; twice {
+			mistakes = append(mistakes, Mistake{File: path.Join(source.Name, list[i]), Message: fmt.Sprintf("scenario %s is already told by %s", one.scenario.Name, other), Hint: "remove one of them"})
 		}
-		files[s.Name] = name
-		l.scenarios[s.Name] = s
+		files[one.scenario.Name] = list[i]
+		l.scenarios[one.scenario.Name] = one.scenario
 	}
 	return mistakes
+}
+
+// outcome is what came of reading a file; the scenario is nil of one that could not be read at all.
+type outcome struct {
+	scenario *Scenario
+	mistakes Mistakes
+}
+
+// readAll reads and checks files, on as many processors as there are. What comes of each is in its place.
+func (source Source) readAll(names []string, parts []Part) []outcome {
+	list := make([]outcome, len(names))
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(names)) {
+		readers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(names); i = int(next.Add(1)) - 1 {
+				list[i] = source.read(names[i], parts)
+			}
+		})
+	}
+	readers.Wait()
+	return list
+}
+
+func (source Source) read(name string, parts []Part) (one outcome) {
+	where := path.Join(source.Name, name)
+	text, err := readFile(source.Files, name)
+	if err != nil {
+		return outcome{mistakes: Mistakes{{File: where, Message: "cannot be read: " + err.Error()}}}
+	}
+	one.scenario, one.mistakes = read(where, text, parts)
+	return one
 }
 
 // readFile reads a file, of a very long one no more than shows that it is too long.

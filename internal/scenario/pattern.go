@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"poligon/internal/plate"
 )
@@ -75,7 +76,13 @@ func foldHash(api, field, text string) uint64 {
 		h = (h ^ 0xff) * prime
 	}
 	for _, r := range text {
-		h = (h ^ uint64(plate.Latin(unicode.ToLower(r)))) * prime
+		switch {
+		case 'A' <= r && r <= 'Z':
+			r += 'a' - 'A'
+		case r >= utf8.RuneSelf:
+			r = plate.Latin(unicode.ToLower(r))
+		}
+		h = (h ^ uint64(r)) * prime
 	}
 	return h
 }

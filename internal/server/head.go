@@ -26,7 +26,7 @@ func (x *exchange) head(h http.Header, r *http.Request, status int) {
 	e := &x.run.Exchange
 	// One string and one slice for all of them: this is the hot path.
 	buf := make([]byte, 0, 128)
-	buf = e.At.AppendFormat(buf, http.TimeFormat)
+	buf = appendDate(buf, e.At)
 	date := len(buf)
 	buf = e.At.AppendFormat(buf, time.RFC3339Nano)
 	at := len(buf)
@@ -61,6 +61,24 @@ func (x *exchange) head(h http.Header, r *http.Request, status int) {
 	if status >= 400 && status < 500 {
 		h.Set("Link", "<"+partner.Origin(r)+"/__admin/sessions/"+url.PathEscape(x.session.Name())+"/journal/"+values[3]+`>; rel="describedby"`)
 	}
+}
+
+// appendDate appends an instant as http.TimeFormat has it: Thu, 15 Jan 2026 09:00:00 GMT. A year has four digits at least.
+func appendDate(b []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	if year < 1000 || year > 9999 {
+		return t.AppendFormat(b, http.TimeFormat)
+	}
+	hour, minute, second := t.Clock()
+	two := func(n int, end byte) { b = append(b, byte('0'+n/10), byte('0'+n%10), end) }
+	b = append(append(b, t.Weekday().String()[:3]...), ", "...)
+	two(day, ' ')
+	b = append(append(b, month.String()[:3]...), ' ')
+	b = append(strconv.AppendInt(b, int64(year), 10), ' ')
+	two(hour, ':')
+	two(minute, ':')
+	two(second, ' ')
+	return append(b, "GMT"...)
 }
 
 // own marks an answer on a partner's path as the tool's own.

@@ -20,6 +20,7 @@ import (
 	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/session"
+	"poligon/internal/store"
 )
 
 // Config is what a server serves.
@@ -163,13 +164,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	at, mistake := s.locate(r)
-	if mistake != nil {
+	if mistake != nil && !errors.Is(mistake, store.ErrAway) {
 		own(w)
 		admin.WriteProblem(w, http.StatusBadRequest, mistake.Error(), "")
 		return
 	}
 	for _, route := range s.partners {
 		if strings.HasPrefix(at.path, route.prefix) {
+			if mistake != nil {
+				s.away(w, r, route.api, mistake)
+				return
+			}
 			s.play(w, r, at, route.name, route.api)
 			return
 		}

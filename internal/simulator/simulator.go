@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"poligon/internal/bordereau"
 	"poligon/internal/delivery"
 	"poligon/internal/fault"
@@ -18,6 +20,7 @@ import (
 	"poligon/internal/scenario"
 	"poligon/internal/server"
 	"poligon/internal/session"
+	"poligon/internal/store"
 	"poligon/openapi"
 	"poligon/scenarios"
 )
@@ -39,6 +42,7 @@ type Config struct {
 	MaxBody          int64             // bytes of a request's body; 0 for MaxBody
 	Headers          server.Headers    // empty for all of them
 	Guard            server.Guard      // of the admin API; the zero value lets everybody
+	Store            store.Store       // what keeps the sessions; nil for the memory of this process
 	Limits           server.Limits     // of connections; what is 0 is as usual
 	TLS              *tls.Config       // nil for none
 	ShowPersonal     bool              // whether the journal shows personal data
@@ -87,7 +91,7 @@ func (c Config) Partners() ([]partner.API, error) {
 // Hashes are the SHA-256 of the partner APIs' contracts.
 func Hashes() map[string]string {
 	list := map[string]string{}
-	for name, text := range map[string][]byte{osago.Name: openapi.OSAGO, bordereau.Name: openapi.Bordereau} {
+	for name, text := range map[string][]byte{osago.Name: openapi.OSAGOText, bordereau.Name: openapi.BordereauText} {
 		sum := sha256.Sum256(text)
 		list[name] = hex.EncodeToString(sum[:])
 	}
@@ -138,6 +142,12 @@ func Over(c Config, apis []partner.API, lib *scenario.Library) (*Simulator, erro
 	registry := session.NewRegistry(lib, apis, c.Defaults, c.Now)
 	if c.MaxSessions > 0 {
 		registry.Max = c.MaxSessions
+	}
+	if c.Store != nil {
+		if err := registry.Over(c.Store, uuid.NewString()); err != nil {
+			return nil, err
+		}
+		lib = registry.Library()
 	}
 	var sender *delivery.Sender
 	if len(c.ConfirmTargets) > 0 {
