@@ -231,7 +231,7 @@ func (f *stream) sendOf(w io.Writer, from *reading) (changed <-chan struct{}, er
 // personal says which members hold personal data that is masked.
 func (h *handler) personal() func(string) bool {
 	if h.Mask == journal.Open {
-		return journal.Secret // credentials are hidden whatever is shown
+		return journal.SecretHeader // credentials are hidden whatever is shown
 	}
 	return journal.Personal
 }

@@ -67,6 +67,10 @@ var sole = map[string]string{
 var world = map[string][]string{
 	"os":        {"internal/cli", "cmd/poligon"},
 	"os/signal": {"cmd/poligon"},
+	"os/exec":   nil,
+	"plugin":    nil,
+	"io/ioutil": nil,
+	"syscall":   {"cmd/poligon"},
 }
 
 type pkg struct {

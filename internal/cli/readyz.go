@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -93,7 +94,10 @@ func ask(ctx context.Context, through *http.Client, url string) error {
 		return hinted(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.Copy(io.Discard, resp.Body)
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10)) // of what goes wrong here the status tells
+	if strings.Contains(string(text), plainly) {
+		return errors.New("the server speaks TLS; write https:// in --url, and name its authority with --ca FILE")
+	}
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", url, resp.Status)
 	}

@@ -380,6 +380,17 @@ func TestSecureFlags(t *testing.T) {
 	}
 }
 
+// No mistake of a flag that holds a secret repeats it.
+func TestFlagsTellNoSecrets(t *testing.T) {
+	for _, args := range []string{"--store redis://user:HUNTER2@127.0.0.1:1/0", "--store redis://user:HUNTER2%zz@127.0.0.1:1/0", "--store redsi://user:HUNTER2@127.0.0.1:1/0", "--store rediss://:HUNTER2@127.0.0.1:1?x=y",
+		"--partner HUNTER2", "--partner :HUNTER2", "--osago-client HUNTER2", "--osago-token HUNTER2", "--admin-token HUNTER2я", "--confirm-url https://a:HUNTER2@b/", "--confirm-call-token HUNTER2"} {
+		code, out, failure := run(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, strings.Fields(args)...)...)
+		if code != 2 || strings.Contains(out+failure, "HUNTER2") {
+			t.Errorf("%s ends with %d: %s%s", args, code, out, failure)
+		}
+	}
+}
+
 // A server that stops leaves the port file of the one that came after it.
 func TestPortFileOfTheSuccessorStays(t *testing.T) {
 	dir := t.TempDir()

@@ -206,6 +206,11 @@ func target(s string) string {
 	return path + "?" + query
 }
 
+// linkWithSecrets says whether a text is a URL with something in its query that is hidden in a target.
+func linkWithSecrets(text string) bool {
+	return (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")) && target(text) != text
+}
+
 // WithoutSecrets is a target without what opens doors: the sign of an import, and the credentials in its query. Every other byte
 // stays, and what is taken out leaves its name.
 func WithoutSecrets(target string) string {
@@ -238,5 +243,5 @@ const removed = "removed"
 // known: it, and all beneath, may hold personal data or credentials. That hides more than a body's mask does.
 func Personal(name string) bool {
 	short := plain(name)
-	return names[short] != open || short == "series" || short == "number" || Secret(name)
+	return names[short] != open || short == "series" || short == "number" || SecretHeader(name)
 }

@@ -113,7 +113,9 @@ func fields(header []Field, erase *strings.Replacer) (list []ShownField) {
 	for _, f := range header {
 		value := masked
 		if !SecretHeader(f.Name) {
-			value = erase.Replace(f.Value)
+			if value = erase.Replace(f.Value); linkWithSecrets(value) {
+				value = target(value)
+			}
 		}
 		list = append(list, ShownField{f.Name, value})
 	}
