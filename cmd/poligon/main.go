@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
+	"time"
 
 	"poligon/internal/cli"
 )
@@ -16,8 +18,12 @@ import (
 // quarter of the polls. With much alive it does not matter.
 const ballast = 32 << 20
 
+// settled is when a server has started, at the latest.
+const settled = 2 * time.Second
+
 func main() {
 	weight := make([]byte, ballast)
+	time.AfterFunc(settled, debug.FreeOSMemory) // what reading the contracts and the scenarios left behind
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) }) // who presses Ctrl-C again will not wait; a second SIGTERM changes nothing
 	code := cli.Main(ctx, cli.Program{Args: os.Args[1:], Environ: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr})

@@ -51,6 +51,7 @@ var levels = map[string]int{
 	"cmd/poligon":                      13,
 	"internal/arch":                    14,
 	"internal/bench":                   14,
+	"internal/bench/bare":              14,
 	"internal/product":                 14,
 }
 
@@ -65,7 +66,7 @@ var sole = map[string]string{
 
 // world are packages of the standard library by which a package would depend on the world around it.
 var world = map[string][]string{
-	"os":        {"internal/cli", "cmd/poligon"},
+	"os":        {"internal/cli", "cmd/poligon", "internal/bench/bare"},
 	"os/signal": {"cmd/poligon"},
 	"os/exec":   nil,
 	"plugin":    nil,

@@ -47,7 +47,7 @@ var fieldNames = [fieldCount]string{
 }
 
 // fieldsBySize are the fields whose names have so many bytes.
-var fieldsBySize = func() (by [32][]field) {
+var fieldsBySize = func() (by [32][]field) { //nolint:gochecknoglobals // a table that does not change
 	for f, name := range fieldNames {
 		by[len(name)] = append(by[len(name)], field(f))
 	}

@@ -131,11 +131,11 @@ func newRulebook(doc *contract.Document) (*rulebook, error) {
 			return nil, fmt.Errorf("rule %s: %w", name, err)
 		}
 	}
-	if number := book.rules[ruleFlightNumber]; number != nil {
-		book.flightNumber = number.pattern
-	} else {
+	number := book.rules[ruleFlightNumber]
+	if number == nil {
 		return nil, errors.New("the contract has no rule " + ruleFlightNumber)
 	}
+	book.flightNumber = number.pattern
 	return book, book.readChecks(schema)
 }
 

@@ -60,7 +60,7 @@ func (s *Schema) Violations(value any) []Violation {
 
 // instants is the form of RFC 3339, which time.Parse alone holds loosely: it takes an hour of one digit, a fraction behind a
 // comma and an offset of 24 hours.
-var instants = sync.OnceValue(func() *regexp.Regexp {
+var instants = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // compiled when it is first needed
 	return regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 })
 

@@ -84,19 +84,21 @@ func (d *document) resolve() (missing string) {
 
 // says is whether the schema says anything: one that does not takes every value but null.
 func (s *schema) says() bool {
-	return s.Type != "" || s.Format != "" || s.Pattern != "" || len(s.Enum) > 0 || len(s.Required) > 0 || s.Nullable || s.Closed || s.UniqueItems ||
-		s.MinLength > 0 || s.MaxLength != nil || s.Minimum != nil || s.ExclusiveMin || s.Maximum != nil || s.MinItems > 0 || s.MaxItems != nil ||
-		s.MinProperties > 0 || s.MaxProperties != nil || len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 ||
-		s.Items != nil && s.Items.says() || s.Additional != nil && s.Additional.says() || s.saysOfProperties()
+	return s.Type != "" || s.Nullable || s.Closed || s.UniqueItems || s.ExclusiveMin || s.MinLength+s.MinItems+s.MinProperties > 0 ||
+		len(s.Enum)+len(s.Required)+len(s.AllOf)+len(s.AnyOf)+len(s.OneOf)+len(s.Format)+len(s.Pattern) > 0 || s.limits() || s.saysOfParts()
 }
 
-func (s *schema) saysOfProperties() bool {
+func (s *schema) limits() bool {
+	return s.MaxLength != nil || s.Minimum != nil || s.Maximum != nil || s.MaxItems != nil || s.MaxProperties != nil
+}
+
+func (s *schema) saysOfParts() bool {
 	for _, p := range s.Properties {
 		if p.says() {
 			return true
 		}
 	}
-	return false
+	return s.Items != nil && s.Items.says() || s.Additional != nil && s.Additional.says()
 }
 
 type resolver struct {

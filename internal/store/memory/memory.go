@@ -3,9 +3,8 @@ package memory
 
 import (
 	"context"
+	"hash/maphash"
 	"iter"
-	"slices"
-	"sync"
 
 	"poligon/internal/sim"
 )
@@ -13,32 +12,21 @@ import (
 // shards is how many locks share the subjects, so that two of them seldom wait for each other.
 const shards = 32
 
-// Log is a sim.Log in memory. A subject costs its encoded events plus about a hundred bytes. Use New.
+// Log is a sim.Log in memory. A subject of one event costs its key, its encoded event and about fifteen bytes. Use New.
 type Log struct {
+	seed   maphash.Seed
 	shards [shards]shard
 }
 
-// shard maps subjects to their encoded events. Bytes once written never change and appending goes on behind them, so that a
-// reader needs the lock only to find them.
-type shard struct {
-	mu   sync.RWMutex
-	logs map[string]record
-}
-
-type record struct {
-	events []byte
-	count  int
-}
-
 // New returns an empty log.
-func New() *Log { return &Log{} }
+func New() *Log { return &Log{seed: maphash.MakeSeed()} }
 
 // Read implements sim.Log.
 func (l *Log) Read(_ context.Context, s sim.Subject) ([]sim.Event, error) {
 	var buf [64]byte
-	key, sh := l.find(buf[:0], s)
+	key, hash, sh := l.find(buf[:0], s)
 	sh.mu.RLock()
-	r, ok := sh.logs[string(key)]
+	r, ok := sh.find(hash, key)
 	sh.mu.RUnlock()
 	if !ok {
 		return nil, nil
@@ -49,41 +37,39 @@ func (l *Log) Read(_ context.Context, s sim.Subject) ([]sim.Event, error) {
 // Append implements sim.Log.
 func (l *Log) Append(_ context.Context, s sim.Subject, have int, add []sim.Event) error {
 	var buf [64]byte
-	key, sh := l.find(buf[:0], s)
+	key, hash, sh := l.find(buf[:0], s)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	old := sh.logs[string(key)]
+	old, _ := sh.find(hash, key)
 	if old.count != have {
 		return sim.ErrMoved
 	}
-	if sh.logs == nil {
-		sh.logs = make(map[string]record)
+	if len(old.events) > mostEvents { // it is large, with room behind it
+		sh.keepLarge(hash, key, record{appended(old.events, add), have + len(add)})
+		return nil
 	}
-	b := old.events
-	if b == nil { // most subjects have one event: keep no room behind it
-		var first [256]byte
-		b = first[:0]
-	}
+	var first [256]byte
+	sh.keep(hash, key, record{appended(append(first[:0], old.events...), add), have + len(add)})
+	return nil
+}
+
+func appended(b []byte, add []sim.Event) []byte {
 	for _, e := range add {
 		b = sim.AppendEvent(b, e)
 	}
-	if old.events == nil {
-		b = slices.Clip(slices.Clone(b))
-	}
-	sh.logs[string(key)] = record{b, have + len(add)}
-	return nil
+	return b
 }
 
 // All implements sim.Log. No lock is held while a subject is yielded.
 func (l *Log) All(context.Context) iter.Seq2[sim.Subject, []sim.Event] {
 	return func(yield func(sim.Subject, []sim.Event) bool) {
 		for i := range l.shards {
-			for key, events := range l.shards[i].copy() {
-				list, err := sim.Events(events)
+			for _, one := range l.shards[i].list() {
+				list, err := sim.Events(one.events)
 				if err != nil {
 					panic("memory: " + err.Error()) // what Append encoded does not decode: a defect of this package
 				}
-				if !yield(subject(key), list) {
+				if !yield(subject(string(one.key)), list) {
 					return
 				}
 			}
@@ -96,30 +82,28 @@ func (l *Log) Count(context.Context) (n int, _ error) {
 	for i := range l.shards {
 		sh := &l.shards[i]
 		sh.mu.RLock()
-		n += len(sh.logs)
+		n += sh.packed + len(sh.large)
 		sh.mu.RUnlock()
 	}
 	return n, nil
 }
 
-func (sh *shard) copy() map[string][]byte {
+// entry is a subject's key with its events. Neither changes any more.
+type entry struct{ key, events []byte }
+
+func (sh *shard) list() []entry {
 	sh.mu.RLock()
 	defer sh.mu.RUnlock()
-	logs := make(map[string][]byte, len(sh.logs))
-	for key, r := range sh.logs {
-		logs[key] = r.events
-	}
-	return logs
+	list := make([]entry, 0, sh.packed+len(sh.large))
+	sh.all(func(key, events []byte) { list = append(list, entry{key, events}) })
+	return list
 }
 
-// find writes the subject's key behind buf (length of the API's name, the name, the ID) and picks its shard.
-func (l *Log) find(buf []byte, s sim.Subject) ([]byte, *shard) {
-	buf = append(append(append(buf, byte(len(s.API))), s.API...), s.ID...)
-	h := uint32(2166136261)
-	for _, c := range buf {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	return buf, &l.shards[h%shards]
+// find writes the subject's key behind buf (length of the API's name, the name, the ID), hashes it and picks its shard.
+func (l *Log) find(buf []byte, s sim.Subject) (key []byte, hash uint64, sh *shard) {
+	key = append(append(append(buf, byte(len(s.API))), s.API...), s.ID...)
+	hash = maphash.Bytes(l.seed, key)
+	return key, hash, &l.shards[hash%shards]
 }
 
 // subject undoes find.
