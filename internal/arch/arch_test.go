@@ -31,7 +31,8 @@ var levels = map[string]int{
 	"internal/store/file":              2,
 	"internal/store/redis":             2,
 	"internal/store/memory":            2,
-	"internal/store/storetest":         2,
+	"internal/store/storetest":         3,
+	"internal/store/redistest":         1,
 	"internal/verify":                  2,
 	"internal/scenario":                3,
 	"internal/fault":                   4,
@@ -65,7 +66,8 @@ var sole = map[string]string{
 
 // world are packages of the standard library by which a package would depend on the world around it.
 var world = map[string][]string{
-	"os":        {"internal/cli", "cmd/poligon"},
+	"os":        {"internal/cli", "cmd/poligon", "internal/store/redistest"},
+	"os/exec":   {"internal/store/redistest"}, // of tests
 	"os/signal": {"cmd/poligon"},
 }
 

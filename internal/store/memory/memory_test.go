@@ -9,5 +9,5 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func() sim.Log { return New() })
+	storetest.RunLog(t, func() sim.Log { return New() })
 }
