@@ -67,7 +67,7 @@ var (
 )
 
 // Store keeps records. All methods may be called at once from many goroutines, of many processes where it is shared. An error other
-// than ErrMoved wraps ErrAway, or the context's.
+// than ErrMoved wraps ErrAway; that of an ended context wraps the context's too.
 type Store interface {
 	// Read gives the version of a record and the values of keys, all at one moment: in the order of the keys, nil where there is none.
 	// The caller may keep them and does not change them.

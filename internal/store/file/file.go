@@ -45,12 +45,13 @@ type Store struct {
 
 // commit is a commit that waits to be written.
 type commit struct {
-	record string
-	have   store.Version
-	change store.Change
-	gave   store.Version
-	err    error
-	done   chan struct{}
+	record  string
+	have    store.Version
+	change  store.Change
+	deletes bool // the record, whatever it is at
+	gave    store.Version
+	err     error
+	done    chan struct{}
 }
 
 // Names in the file. A record is a bucket: what it is at, and a bucket for each table. Names of values have a byte before them, for bbolt

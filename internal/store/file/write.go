@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 
 	"go.etcd.io/bbolt"
 
@@ -20,17 +21,33 @@ func (s *Store) Commit(ctx context.Context, record string, have store.Version, c
 	return s.wait(ctx, &commit{record: record, have: have, change: c, done: make(chan struct{})})
 }
 
-// deleting is the version for which a commit deletes a record; no record is ever at it.
-const deleting = ^store.Version(0)
-
 // Delete implements store.Store.
 func (s *Store) Delete(ctx context.Context, record string) error {
-	_, err := s.wait(ctx, &commit{record: record, have: deleting, done: make(chan struct{})})
+	_, err := s.wait(ctx, &commit{record: record, deletes: true, done: make(chan struct{})})
 	return err
+}
+
+// longest is how many bytes a name may have.
+const longest = bbolt.MaxKeySize - 1
+
+// fits says whether bbolt takes a commit: one that it does not take would take those along that are written with it.
+func (c *commit) fits() error {
+	for _, v := range c.change.Put {
+		if len(v.Name) > longest {
+			return fmt.Errorf("a name of %d bytes; it takes at most %d", len(v.Name), longest)
+		}
+	}
+	if len(c.record) > longest {
+		return fmt.Errorf("a record's name of %d bytes; it takes at most %d", len(c.record), longest)
+	}
+	return nil
 }
 
 // wait has a commit be written, and waits until it is.
 func (s *Store) wait(ctx context.Context, c *commit) (store.Version, error) {
+	if err := errors.Join(ctx.Err(), c.fits()); err != nil {
+		return 0, away(err)
+	}
 	s.mu.RLock()
 	if s.closed {
 		s.mu.RUnlock()
@@ -98,7 +115,7 @@ func (s *Store) writeAll(batch []*commit) {
 // apply makes one commit within a transaction.
 func (s *Store) apply(all *bbolt.Bucket, c *commit) (err error) {
 	r := all.Bucket(recordName(c.record))
-	if c.have == deleting {
+	if c.deletes {
 		if r == nil {
 			return nil
 		}

@@ -4,6 +4,7 @@ package plain
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -39,7 +40,7 @@ func (s *Store) enter(ctx context.Context) (leave func(), err error) {
 	s.mu.Lock()
 	if err := ctx.Err(); err != nil {
 		s.mu.Unlock()
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", store.ErrAway, err)
 	}
 	if s.away != nil {
 		defer s.mu.Unlock()
