@@ -72,7 +72,7 @@ var world = map[string][]string{
 	"os/exec":   {"internal/store/redistest"}, // of tests
 	"plugin":    nil,
 	"io/ioutil": nil,
-	"syscall":   {"cmd/poligon"},
+	"syscall":   {"cmd/poligon", "internal/store/redistest"},
 }
 
 type pkg struct {
