@@ -177,7 +177,7 @@ func TestFailover(t *testing.T) {
 			if ctx.Err() != nil {
 				t.Fatalf("nobody takes over: %v", err)
 			}
-			time.Sleep(100 * time.Millisecond)
+			<-time.After(100 * time.Millisecond)
 		}
 	}
 	list, err := s.Records(t.Context())
