@@ -29,7 +29,11 @@ contracts: ## have tools that nobody here wrote accept the contracts (needs Node
 bench: ## measure, beside a bare net/http handler in the same run
 	go test -run '^$$' -bench . -benchmem ./internal/bench
 
-fuzz: ## fuzz every parser for half a minute each
-	for target in sim:FuzzEvents bordereau:FuzzReadRisks scenario:FuzzRead scenario:FuzzPattern fault:FuzzParse journal:FuzzExchange journal:FuzzMask \
+# How long each parser is fuzzed.
+FUZZTIME ?= 10s
+
+fuzz: ## fuzz every parser that takes bytes from outside, 10 s each or FUZZTIME=60s
+	for target in product:FuzzRequest product:FuzzBodies product:FuzzImport product:FuzzCalculation product:FuzzSnapshot product:FuzzReplay product:FuzzToken product:FuzzScenario product:FuzzSign \
+		delivery:FuzzTarget osago:FuzzReturnURL journal:FuzzTarget sim:FuzzEvents bordereau:FuzzReadRisks scenario:FuzzRead scenario:FuzzPattern fault:FuzzParse journal:FuzzExchange journal:FuzzMask \
 		verify:FuzzPath verify:FuzzSubset osago:FuzzDecodeStart osago:FuzzActs osago:FuzzSales osago:FuzzAttempts osago:FuzzChoices osago:FuzzStory document:FuzzPaper vehicles:FuzzFind; do \
-		go test -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime 30s ./internal/$${target%:*} || exit 1; done
+		go test -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./internal/$${target%:*} || exit 1; done

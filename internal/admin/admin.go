@@ -94,6 +94,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, p)
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, "/__admin") {
+		if err := a.h.Registry.Refresh(r.Context()); err != nil {
+			failed(w, r, err)
+			return
+		}
+	}
 	a.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), originKey{}, partner.Origin(r))))
 }
 

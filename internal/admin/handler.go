@@ -14,6 +14,7 @@ import (
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/session"
+	"poligon/internal/store"
 )
 
 // handler maps sessions to and from the wire.
@@ -30,6 +31,8 @@ func asProblem(err error, name, pointer string) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, store.ErrAway), errors.Is(err, store.ErrMoved):
+		return away(err)
 	case errors.Is(err, session.ErrUnknown):
 		return &problem{status: http.StatusNotFound, detail: fmt.Sprintf("there is no session %q", name),
 			hint: "create it with PUT /__admin/sessions/" + name + ", or by its first use"}
@@ -69,7 +72,11 @@ func (h *handler) ListSessions(ctx context.Context, req wire.ListSessionsRequest
 				errors: []wire.ProblemDetail{{Pointer: "label", Code: "value"}}}
 		}
 	}
-	for _, s := range h.Registry.All() {
+	all, err := h.Registry.All()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
 		if s.Name() <= after || !labelled(s, value(req.Params.Label)) {
 			continue
 		}
@@ -270,9 +277,14 @@ func (h *handler) Live(context.Context, wire.LiveRequestObject) (wire.LiveRespon
 }
 
 // Ready implements wire.StrictServerInterface.
-func (h *handler) Ready(context.Context, wire.ReadyRequestObject) (wire.ReadyResponseObject, error) {
+func (h *handler) Ready(ctx context.Context, _ wire.ReadyRequestObject) (wire.ReadyResponseObject, error) {
 	if !h.Config.Ready() {
 		return nil, &problem{status: http.StatusServiceUnavailable, detail: "the server is shutting down"}
+	}
+	if h.Registry.Store != nil {
+		if err := h.Registry.Store.Ready(ctx); err != nil {
+			return nil, away(err)
+		}
 	}
 	return wire.Ready200JSONResponse(h.health()), nil
 }

@@ -79,8 +79,7 @@ func (h *handler) ClearJournal(_ context.Context, req wire.ClearJournalRequestOb
 	if err != nil {
 		return nil, asProblem(err, req.Session, "session")
 	}
-	s.Journal().Clear()
-	return wire.ClearJournal204Response{}, nil
+	return wire.ClearJournal204Response{}, s.ClearJournal()
 }
 
 // raw is a body that is written as it is.
@@ -187,9 +186,11 @@ func (f stream) VisitFollowJournalResponse(w http.ResponseWriter) error {
 // send sends what is new, and gives what tells that the session's journal has changed, and the one before it; nil when that is
 // done with.
 func (f *stream) send(w io.Writer) (changed, before <-chan struct{}, err error) {
-	last := f.followed[len(f.followed)-1]
-	if now := f.session.Journal(); now != last.journal { // it was reset
-		f.followed = []*reading{last, {journal: now, place: 1}}
+	for last := f.followed[len(f.followed)-1].journal; ; { // it may have been reset, more than once
+		if last = last.Successor(); last == nil {
+			break
+		}
+		f.followed = append(f.followed, &reading{journal: last, place: 1})
 	}
 	for i := 0; i < len(f.followed); i++ {
 		one := f.followed[i]
@@ -199,7 +200,7 @@ func (f *stream) send(w io.Writer) (changed, before <-chan struct{}, err error) 
 			return nil, nil, err
 		}
 		if i < len(f.followed)-1 && stats.Running+stats.Arriving == 0 {
-			f.followed, changed = f.followed[i+1:], nil
+			f.followed, changed = slices.Delete(f.followed, i, i+1), nil
 			i--
 		}
 	}
@@ -230,7 +231,7 @@ func (f *stream) sendOf(w io.Writer, from *reading) (changed <-chan struct{}, er
 // personal says which members hold personal data that is masked.
 func (h *handler) personal() func(string) bool {
 	if h.Mask == journal.Open {
-		return journal.Secret // credentials are hidden whatever is shown
+		return journal.SecretHeader // credentials are hidden whatever is shown
 	}
 	return journal.Personal
 }

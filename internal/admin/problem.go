@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"poligon/internal/admin/internal/wire"
+	"poligon/internal/store"
 )
 
 // problem is a mistake in an admin request as RFC 9457 writes it. It is an error, so that handlers can return it.
@@ -67,6 +68,16 @@ func failed(w http.ResponseWriter, r *http.Request, err error) {
 		write(w, p)
 		return
 	}
+	if errors.Is(err, store.ErrAway) || errors.Is(err, store.ErrMoved) {
+		write(w, away(err))
+		return
+	}
 	slog.Error("internal error", "api", "admin", "path", r.URL.Path, "error", err)
 	WriteProblem(w, http.StatusInternalServerError, "internal error", "the server's log says more")
+}
+
+// away says that the store of the sessions cannot do its work, so that nothing was done.
+func away(err error) *problem {
+	return &problem{status: http.StatusServiceUnavailable, detail: "the store of the sessions is away: " + err.Error(),
+		hint: "ask again when GET /readyz answers 200; what was asked has not been done, or has been done as a whole"}
 }

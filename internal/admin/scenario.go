@@ -98,6 +98,9 @@ func (h *handler) PutSessionScenario(ctx context.Context, req wire.PutSessionSce
 
 // PutScenario implements wire.StrictServerInterface.
 func (h *handler) PutScenario(ctx context.Context, req wire.PutScenarioRequestObject) (wire.PutScenarioResponseObject, error) {
+	if strings.ContainsAny(req.Name, `/\`) { // of a file's name only the last part would count
+		return nil, &problem{status: http.StatusBadRequest, detail: "the name of a scenario has no slash", hint: "name it like all-rejected"}
+	}
 	text, err := readStory(req.Body)
 	if err != nil {
 		return nil, err

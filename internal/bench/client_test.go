@@ -78,12 +78,15 @@ func (c *client) skipChunks() error {
 	}
 }
 
+// connections are how many clients there are at once.
+const connections = 16
+
 // over measures a handler over loopback with many connections.
 func over(b *testing.B, h http.Handler, request func(i int) []byte) {
 	b.Helper()
 	srv := httptest.NewServer(h)
 	b.Cleanup(srv.Close)
-	const connections = 16
+
 	clients := make(chan *client, connections)
 	for i := range connections {
 		clients <- newClient(b, srv, request(i))

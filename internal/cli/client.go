@@ -19,18 +19,17 @@ const defaultSession = "default"
 
 // client is a command's connection to the admin API of a running server.
 type client struct {
-	base, portFile, session string
-	adminToken              string
-	asJSON                  bool
-	out                     io.Writer
+	connection
+	session    string
+	adminToken string
+	asJSON     bool
+	out        io.Writer
 }
 
 // flags are those that every command has that asks a server.
 func (c *client) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&c.base, "url", "http://127.0.0.1:8080", "base URL of the server")
-	flags.StringVar(&c.portFile, "port-file", "", "port file of a server on this machine, instead of --url")
-	instead(flags, "url", "port-file")
+	c.connection.flags(flags)
 	flags.StringVar(&c.adminToken, "admin-token", "", "token of the server's admin API, if it wants one")
 	flags.BoolVar(&c.asJSON, "json", false, "print the server's answer as it is")
 }
@@ -39,22 +38,6 @@ func (c *client) flags(cmd *cobra.Command) {
 func (c *client) sessionFlags(cmd *cobra.Command) {
 	c.flags(cmd)
 	cmd.Flags().StringVar(&c.session, "session", defaultSession, "session that it is about")
-}
-
-// server is the server's base URL, without a slash at its end.
-func (c *client) server() (string, error) {
-	base := strings.TrimSuffix(c.base, "/")
-	if c.portFile != "" {
-		port, err := os.ReadFile(c.portFile)
-		if err != nil {
-			return "", usage{fmt.Errorf("cannot read the port file: %w", err), "a server writes it with --port-file once it listens"}
-		}
-		base = "http://127.0.0.1:" + strings.TrimSpace(string(port))
-	}
-	if !strings.Contains(base, "://") {
-		return "", usage{fmt.Errorf("%q is not a base URL", c.base), "write it as http://127.0.0.1:8080"}
-	}
-	return base, nil
 }
 
 // of is a path about the session.
@@ -90,6 +73,10 @@ func (c *client) open(ctx context.Context, method, path string, body []byte) (*h
 	if err != nil {
 		return nil, err
 	}
+	through, err := c.client()
+	if err != nil {
+		return nil, err
+	}
 	where := base + "/__admin" + path
 	req, err := http.NewRequestWithContext(ctx, method, where, bytes.NewReader(body))
 	if err != nil {
@@ -101,9 +88,9 @@ func (c *client) open(ctx context.Context, method, path string, body []byte) (*h
 	if c.adminToken != "" {
 		req.Header.Set("Authorization", "Bearer "+c.adminToken)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := through.Do(req)
 	if err != nil {
-		return nil, ended{exitNoVerdict, fmt.Sprintf("no answer from the server: %v; start one with poligon serve, or name it with --url", err)}
+		return nil, ended{exitNoVerdict, fmt.Sprintf("no answer from the server: %v; %s", err, orDefault(cure(err), "start one with poligon serve, or name it with --url"))}
 	}
 	if resp.StatusCode < http.StatusBadRequest {
 		return resp, nil
@@ -113,6 +100,9 @@ func (c *client) open(ctx context.Context, method, path string, body []byte) (*h
 	var p problem
 	if json.Unmarshal(text, &p) != nil || p.Detail == "" {
 		p = problem{Detail: fmt.Sprintf("%s answers %s, which is no answer of Poligon's", where, resp.Status), Hint: "is this the server? --url names it"}
+	}
+	if strings.Contains(string(text), plainly) {
+		p = problem{Detail: "the server speaks TLS", Hint: "write https:// in --url, and name its authority with --ca FILE"}
 	}
 	if resp.StatusCode < http.StatusInternalServerError {
 		return nil, usage{p, p.Hint}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -21,20 +20,20 @@ const (
 
 func (p Program) readyz() *cobra.Command {
 	var (
-		base, portFile string
-		wait           bool
-		timeout        time.Duration
+		to      connection
+		wait    bool
+		timeout time.Duration
 	)
 	cmd := &cobra.Command{
 		Use: "readyz", Short: "Ask a server whether it is ready", Args: cobra.NoArgs,
 		Long: "Asks a server whether it is ready, or with --wait until it is. Exit code 0: ready; 3: not.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !strings.Contains(base, "://") {
-				return usage{fmt.Errorf("%q is not a base URL", base), "write it as http://127.0.0.1:8080"}
+			if err := to.misfit(); err != nil {
+				return err
 			}
-			err := askServer(cmd.Context(), base, portFile)
+			err := to.ready(cmd.Context())
 			if wait && err != nil {
-				err = waitReady(cmd.Context(), timeout, func(ctx context.Context) error { return askServer(ctx, base, portFile) })
+				err = waitReady(cmd.Context(), timeout, to.ready)
 			}
 			if err != nil {
 				return ended{exitNoVerdict, err.Error()}
@@ -43,24 +42,23 @@ func (p Program) readyz() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&base, "url", "http://127.0.0.1:8080", "base URL of the server")
-	cmd.Flags().StringVar(&portFile, "port-file", "", "port file of a server on this machine, instead of --url")
-	instead(cmd.Flags(), "url", "port-file")
+	to.flags(cmd.Flags())
 	cmd.Flags().BoolVar(&wait, "wait", false, "ask until the server is ready")
 	cmd.Flags().DurationVar(&timeout, "timeout", 30*time.Second, "how long to wait")
 	return cmd
 }
 
-// askServer is nil when the server is ready that a port file names, or else a base URL.
-func askServer(ctx context.Context, base, portFile string) error {
-	if portFile != "" {
-		port, err := os.ReadFile(portFile)
-		if err != nil {
-			return err
-		}
-		base = "http://127.0.0.1:" + strings.TrimSpace(string(port))
+// ready is nil when the server is ready. A file that is not there yet may come with the server.
+func (c *connection) ready(ctx context.Context) error {
+	base, err := c.server()
+	if err != nil {
+		return err
 	}
-	return ask(ctx, strings.TrimSuffix(base, "/")+"/readyz")
+	through, err := c.client()
+	if err != nil {
+		return err
+	}
+	return ask(ctx, through, base+"/readyz")
 }
 
 func waitReady(ctx context.Context, timeout time.Duration, ready func(context.Context) error) error {
@@ -84,19 +82,22 @@ func waitReady(ctx context.Context, timeout time.Duration, ready func(context.Co
 }
 
 // ask is nil when the server answers 200.
-func ask(ctx context.Context, url string) error {
+func ask(ctx context.Context, through *http.Client, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTry)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := through.Do(req)
 	if err != nil {
-		return err
+		return hinted(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.Copy(io.Discard, resp.Body)
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10)) // of what goes wrong here the status tells
+	if strings.Contains(string(text), plainly) {
+		return errors.New("the server speaks TLS; write https:// in --url, and name its authority with --ca FILE")
+	}
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", url, resp.Status)
 	}

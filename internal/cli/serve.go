@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +27,7 @@ import (
 	"poligon/internal/server"
 	"poligon/internal/session"
 	"poligon/internal/simulator"
+	"poligon/internal/store"
 )
 
 // serveFlags are the flags of serve.
@@ -49,7 +52,10 @@ type serveFlags struct {
 	showPersonal           bool
 	headers                string
 	adminToken             string
+	store                  string
 	allowHosts             []string
+	tls                    tlsFlags
+	limits                 limitFlags
 	logFormat, logLevel    string
 }
 
@@ -94,6 +100,9 @@ func (p Program) serve() *cobra.Command {
 	flags.StringVar(&f.headers, "headers", string(server.HeadersOn), "X-Poligon headers of answers: on, or off (but the label of a fault)")
 	flags.StringVar(&f.adminToken, "admin-token", "", "token that requests of the admin API carry; one is made and printed for a server that listens beyond this machine (default: none)")
 	flags.StringArrayVar(&f.allowHosts, "allow-host", nil, "name by which the admin API is called without a token, besides localhost and addresses; repeatable")
+	flags.StringVar(&f.store, "store", "", "what keeps the sessions: memory, file:PATH, or redis://host:6379/0 to share them with other servers (default $POLIGON_STORE, else memory)")
+	f.tls.flags(flags)
+	f.limits.flags(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug (every request), info, warn or error")
 	return cmd
@@ -106,6 +115,9 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	if f.maxBody < 1 {
 		return usage{fmt.Errorf("--max-body %d would refuse every body", f.maxBody), "give a number of bytes, such as 33554432"}
 	}
+	if err := f.limits.check(); err != nil {
+		return err
+	}
 	if f.watch && f.scenarios == "" {
 		return usage{errors.New("--watch watches the folder of --scenarios, and there is none"), "add --scenarios FOLDER"}
 	}
@@ -114,7 +126,12 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 			return usage{fmt.Errorf("cannot replace the port file: %w", err), ""}
 		}
 	}
-	sim, err := f.simulator()
+	kept, err := openStore(ctx, cmp.Or(f.store, os.Getenv(storeEnv)))
+	if err != nil {
+		return err
+	}
+	defer closeStore(kept)
+	sim, err := f.simulator(kept)
 	if err != nil {
 		return err
 	}
@@ -122,7 +139,8 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return usage{fmt.Errorf("cannot listen on %s: %w", f.listen, err), "choose another address with --listen; port 0 takes a free one"}
 	}
-	if err := f.writePort(l.Addr().(*net.TCPAddr).Port); err != nil {
+	port := l.Addr().(*net.TCPAddr).Port
+	if err := f.writePort(port); err != nil {
 		_ = l.Close()
 		return err
 	}
@@ -130,17 +148,17 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 	if f.watch {
 		defer f.watching(ctx, sim, out)()
 	}
+	remove := sync.OnceFunc(func() { f.removePort(port) })
+	defer context.AfterFunc(ctx, remove)() // while the port is this server's still
 	err = sim.Server.Serve(ctx, l)
-	if f.portFile != "" {
-		_ = os.Remove(f.portFile)
-	}
+	remove()
 	slog.Info("poligon has stopped")
 	return err
 }
 
 // announce says where the server is, and what whoever started it has to know.
 func (f *serveFlags) announce(sim *simulator.Simulator, at net.Addr) {
-	slog.Info("poligon is ready", "url", "http://"+at.String(), "scenarios", len(sim.Library.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
+	slog.Info("poligon is ready", "url", f.tls.scheme()+"://"+at.String(), "scenarios", len(sim.Library.All()), "scenario", orDefault(f.scenario, "default (magic values act)"),
 		"seed", f.seedText(), "clock", f.clock, "version", version())
 	for _, warning := range sim.Library.Warnings() {
 		slog.Warn("a scenario has a warning", "lint", warning.Error())
@@ -185,7 +203,7 @@ func (f *serveFlags) setLog(out io.Writer) error {
 }
 
 // simulator puts everything together: partner APIs from their contracts, scenarios, sessions.
-func (f *serveFlags) simulator() (*simulator.Simulator, error) {
+func (f *serveFlags) simulator(kept store.Store) (*simulator.Simulator, error) {
 	access, err := f.access()
 	if err != nil {
 		return nil, err
@@ -211,8 +229,12 @@ func (f *serveFlags) simulator() (*simulator.Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
+	secure, err := f.tls.config(hostsOf(f.listen, f.allowHosts))
+	if err != nil {
+		return nil, err
+	}
 	config := simulator.Config{ConfirmTargets: targets, ConfirmCallToken: f.confirmCallToken, Access: access, OSAGOAccess: clients, ConfirmToken: f.confirmToken, UnknownNotFound: f.unknownIDs == "not_found",
-		MaxSessions: f.maxSessions, MaxBody: f.maxBody, Headers: server.Headers(f.headers), Guard: guard, ShowPersonal: f.showPersonal, Version: version()}
+		MaxSessions: f.maxSessions, MaxBody: f.maxBody, Headers: server.Headers(f.headers), Guard: guard, Store: kept, Limits: f.limits.Limits, TLS: secure, ShowPersonal: f.showPersonal, Version: version()}
 	apis, err := config.Partners()
 	if err != nil {
 		return nil, err
@@ -326,4 +348,14 @@ func (f *serveFlags) writePort(port int) error {
 		return usage{fmt.Errorf("cannot write the port file: %w", err), "--port-file names a file in a folder that exists"}
 	}
 	return nil
+}
+
+// removePort removes the port file, unless another server has written its own into it meanwhile.
+func (f *serveFlags) removePort(port int) {
+	if f.portFile == "" {
+		return
+	}
+	if text, err := os.ReadFile(f.portFile); err == nil && strings.TrimSpace(string(text)) == strconv.Itoa(port) {
+		_ = os.Remove(f.portFile)
+	}
 }

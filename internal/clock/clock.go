@@ -65,6 +65,9 @@ func (c Clock) Until(real, t time.Time) time.Duration {
 	return math.MaxInt64
 }
 
+// Line is what New makes the same clock of.
+func (c Clock) Line() (real, sim time.Time, speed float64) { return c.real, c.sim, c.speed }
+
 // Speed is how many simulated seconds pass in a real one.
 func (c Clock) Speed() float64 { return c.speed }
 

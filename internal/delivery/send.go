@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 const (
 	mostBody   = 64 << 10
 	mostHeader = 64 << 10
+	mostRead   = 16 << 20 // to see that it ends
 )
 
 // newClient is a client that does what it is told: one connection for each request, because one that is used again is dialled and asked
@@ -88,10 +90,17 @@ func (d *Sender) send(s *session.Session, to Target, query string) (request jour
 	defer context.AfterFunc(ctx, func() { _ = resp.Body.Close() })() // behind a 101 the end of the context ends no reading
 	answer = journal.Answer{Status: resp.StatusCode, Header: fields(resp.Header, d.config.Token)}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBody+1))
+	var more int64
+	if err == nil && len(body) > mostBody {
+		more, err = io.Copy(io.Discard, io.LimitReader(resp.Body, mostRead))
+	}
 	if err = cmp.Or(ctx.Err(), err); err != nil { // without its end it is no answer
 		return request, journal.Answer{}, d.why(err)
 	}
-	answer.Size = max(int64(len(body)), resp.ContentLength)
+	if more == mostRead {
+		return request, journal.Answer{}, "no answer: it does not end within " + strconv.Itoa(mostRead>>20) + " MB"
+	}
+	answer.Size = max(int64(len(body))+more, resp.ContentLength)
 	text := without(string(body), d.config.Token)
 	answer.Body = []byte(text[:min(len(text), mostBody)])
 	return request, answer, ""

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -50,4 +51,27 @@ func TestChoose(t *testing.T) {
 			t.Errorf("%s: %s, %v; want %s", wanted, got, err, want)
 		}
 	}
+}
+
+// FuzzTarget reads URLs that may be called: what is taken is called as it is written, and is its own equal.
+func FuzzTarget(f *testing.F) {
+	for _, text := range []string{"http://127.0.0.1:8080/confirm", "HTTPS://Example.COM:443", "http://[::1]:80/a%2Fb", "https://a:b@c/", "http://x?y", "http://x#y", "http:///x", "http://x:/", "//x", "http://x:99999/", "http://\x00/"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		to, err := ParseTarget(text)
+		if err != nil {
+			return
+		}
+		again, err := ParseTarget(to.String())
+		if err != nil || again != to {
+			t.Fatalf("%q is %s, and that is %s, %v", text, to, again, err)
+		}
+		if req, err := http.NewRequest(http.MethodGet, to.String()+"?a=b", nil); err != nil || req.URL.RawQuery != "a=b" || req.URL.User != nil || !strings.EqualFold(req.URL.Host, to.host) {
+			t.Fatalf("%q calls %v, %v", text, req, err)
+		}
+		if _, err := choose([]Target{to}, text); err != nil {
+			t.Fatalf("%q is not itself: %v", text, err)
+		}
+	})
 }

@@ -26,6 +26,7 @@ type Journal struct {
 	names    []string
 	dropped  []uint64
 	changed  chan struct{} // nil when nobody waits
+	next     *Journal      // that the session went over to; nil while it has this one
 }
 
 // running is an exchange that is decided and has not ended, encoded.
@@ -38,6 +39,21 @@ type running struct {
 // dropped.
 func New(limits Limits) *Journal {
 	return &Journal{limits: limits, ops: make(map[string]int)}
+}
+
+// Succeed says that the session has gone over to another journal.
+func (j *Journal) Succeed(next *Journal) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.next = next
+	j.change()
+}
+
+// Successor is the journal that the session went over to from this one; nil while it has this one.
+func (j *Journal) Successor() *Journal {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.next
 }
 
 // Limits are what bounds the journal.
@@ -97,23 +113,10 @@ func (j *Journal) keep(e *Exchange) {
 	done := *e
 	done.Running = false
 	operation := j.operation(e.Operation)
-	if j.limits.Entries <= 0 || j.limits.Bytes <= 0 {
-		j.drop(operation)
-		return
-	}
-	cut := j.cut()
-	b := appendExchange(roomFor(j.scratch[:0], &done, cut), &done, cut)
-	if len(b) > j.limits.Bytes {
-		cut = 0
-		b = appendExchange(b[:0], &done, cut)
-	}
+	b, cut := j.fitted(&done)
+	defer j.spent()
 	j.broken = j.broken || done.Out == nil && (isShort(done.Request.Body, done.Request.Size, cut) || isShort(done.Answer.Body, done.Answer.Size, cut))
-	if cap(b) <= largest {
-		j.scratch = b
-	} else {
-		defer release(b)
-	}
-	if len(b) > j.limits.Bytes {
+	if b == nil {
 		j.drop(operation)
 		return
 	}
@@ -121,6 +124,33 @@ func (j *Journal) keep(e *Exchange) {
 		j.drop(j.kept.drop().operation)
 	}
 	j.kept.put(b, entry{number: done.Number, place: j.ended, operation: operation}, j.limits)
+}
+
+// fitted is an exchange encoded as it is kept: whole, or without its bodies where it would not fit with them; nil where it fits in no
+// way. It is good until spent.
+func (j *Journal) fitted(e *Exchange) (b []byte, cut int) {
+	cut = j.cut()
+	if j.limits.Entries <= 0 || j.limits.Bytes <= 0 {
+		return nil, cut
+	}
+	b = appendExchange(roomFor(j.scratch[:0], e, cut), e, cut)
+	if len(b) > j.limits.Bytes {
+		cut = 0
+		b = appendExchange(b[:0], e, cut)
+	}
+	j.scratch = b
+	if len(b) > j.limits.Bytes {
+		return nil, cut
+	}
+	return b, cut
+}
+
+// spent ends the use of what fitted gave.
+func (j *Journal) spent() {
+	if cap(j.scratch) > largest {
+		release(j.scratch)
+		j.scratch = nil
+	}
 }
 
 // cut is how much of a body is kept.

@@ -153,32 +153,62 @@ func Secret(name string) bool {
 	if name == "tokentype" { // of an answer with a token: Bearer
 		return false
 	}
-	return slices.ContainsFunc([]string{"token", "secret", "password", "apikey"}, func(s string) bool { return strings.Contains(name, s) })
+	return slices.ContainsFunc([]string{"token", "secret", "password", "passwd", "passphrase", "apikey", "accesskey", "privatekey", "credential", "clientassertion"},
+		func(s string) bool { return strings.Contains(name, s) })
+}
+
+// SecretHeader says whether a header of this name carries credentials: those of the documents, and those that anybody may have made up. That
+// hides more than among the members of a body, where keys are often names of something.
+func SecretHeader(name string) bool {
+	if Secret(name) {
+		return true
+	}
+	name = plain(name)
+	switch name {
+	case "idempotencykey", "wwwauthenticate", "proxyauthenticate":
+		return false
+	}
+	return strings.HasSuffix(name, "key") || strings.HasSuffix(name, "sign") || strings.Contains(name, "signature") || strings.Contains(name, "auth") || strings.Contains(name, "sessionid")
 }
 
 // pairs puts something else in place of the values whose names are hidden, among pairs with "&" between them. Every other byte stays.
-// What it hid comes back too.
+// What it hid comes back too. Some write ";" between pairs: where a name behind one is hidden, so is all up to the next "&".
 func pairs(text string, hides func(name string) bool, instead string) (shown string, hid []string) {
 	parts := strings.Split(text, "&")
 	for i, p := range parts {
-		name, value, given := strings.Cut(p, "=")
-		if given && hides(unescape(name)) {
-			parts[i] = name + "=" + instead
-			hid = append(hid, unescape(value))
+		for from := 0; from < len(p); {
+			name, value, given := strings.Cut(p[from:], "=")
+			if given && hides(unescape(name[strings.LastIndexByte(name, ';')+1:])) {
+				parts[i] = p[:from] + name + "=" + instead
+				hid = append(hid, unescape(value))
+				break
+			}
+			next := strings.IndexByte(p[from:], ';')
+			if next < 0 {
+				break
+			}
+			from += next + 1
 		}
 	}
 	return strings.Join(parts, "&"), hid
 }
 
-// target hides the credentials and the personal data in a query, and leaves every other byte. A sign is hidden too: one that was made
+// target hides the credentials, who has them, and the personal data in a query, and leaves every other byte. A sign is hidden too: one that was made
 // of the password alone would give that away.
 func target(s string) string {
 	path, query, ok := strings.Cut(s, "?")
 	if !ok {
 		return s
 	}
-	query, _ = pairs(query, func(name string) bool { return Secret(name) || name == "sign" || names[plain(name)] == hidden }, masked)
+	query, _ = pairs(query, func(name string) bool {
+		return Personal(name) || strings.EqualFold(name, "sign") || plain(name) == "clientid"
+	}, masked)
 	return path + "?" + query
+}
+
+// linkWithSecrets says whether a text is a URL with something in its query that is hidden in a target.
+func linkWithSecrets(text string) bool {
+	return (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")) && target(text) != text
 }
 
 // WithoutSecrets is a target without what opens doors: the sign of an import, and the credentials in its query. Every other byte
@@ -213,5 +243,5 @@ const removed = "removed"
 // known: it, and all beneath, may hold personal data or credentials. That hides more than a body's mask does.
 func Personal(name string) bool {
 	short := plain(name)
-	return names[short] != open || short == "series" || short == "number" || Secret(name)
+	return names[short] != open || short == "series" || short == "number" || SecretHeader(name)
 }

@@ -87,7 +87,7 @@ func (m *masking) hides(kind jsontext.Kind, v jsontext.Value) bool {
 	switch kind {
 	case jsontext.KindString:
 		text := unquote(v)
-		return m.next.hides() && text != "" || looksLikeJSON([]byte(text)) && (m.mask != Open || Secret(text))
+		return m.next.hides() && text != "" || m.mask == Masked && linkWithSecrets(text) || looksLikeJSON([]byte(text)) && (m.mask != Open || Secret(text))
 	case jsontext.KindNumber:
 		return m.next.hides()
 	}

@@ -264,3 +264,58 @@ func TestMaskOfMistakenBodies(t *testing.T) {
 		}
 	}
 }
+
+// Credentials in a target are hidden however they are separated and spelt, and all else stays.
+func TestSecretsInTargets(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]string{
+		"/a?x=1;client_secret=hunter2":                "/a?x=1;client_secret=***",
+		"/a?client_secret=hunter2;x=1&y=2":            "/a?client_secret=***&y=2",
+		"/a?x;y;client%5Fsecret=hunter2&z=1":          "/a?x;y;client%5Fsecret=***&z=1",
+		"/a?x=1;y=2&z=3;":                             "/a?x=1;y=2&z=3;",
+		"/a?client_id=bob&SIGN=0a&Pass-Phrase=p":      "/a?client_id=***&SIGN=***&Pass-Phrase=***",
+		"/a?phone=%2B79990000000&request_id=1&number": "/a?phone=***&request_id=1&number",
+		"/a?;=;&&=;client_secret=":                    "/a?;=;&&=;client_secret=***",
+	} {
+		if got := target(sent); got != want {
+			t.Errorf("%s is shown as %s", sent, got)
+		}
+	}
+	if got := WithoutSecrets("/a?x=1;client_secret=hunter2&client_id=bob"); got != "/a?x=1;client_secret=removed&client_id=bob" {
+		t.Error(got)
+	}
+}
+
+// A header that anybody may have made up for credentials is hidden.
+func TestSecretHeaders(t *testing.T) {
+	t.Parallel()
+	for name, secret := range map[string]bool{"Authorization": true, "X-Auth": true, "X-Auth-Key": true, "X-Api-Key": true, "Ocp-Apim-Subscription-Key": true, "X-Amz-Security-Token": true, "My_Password": true,
+		"X-Client-Secret": true, "X-Sign": true, "X-Hub-Signature-256": true, "Cookie": true, "X-Session-Id": true,
+		"Accept": false, "X-Request-Id": false, "Idempotency-Key": false, "Content-Type": false, "WWW-Authenticate": false, "X-Poligon-Session": false, "User-Agent": false, "Traceparent": false} {
+		if SecretHeader(name) != secret {
+			t.Errorf("%s is a secret: %v", name, !secret)
+		}
+	}
+}
+
+// FuzzTarget hides in targets: what was hidden once is hidden for good, and what has nothing to hide stays as it is.
+func FuzzTarget(f *testing.F) {
+	for _, text := range []string{"/a?x=1;client_secret=hunter2&y", "/a?token=a=b;c", "/a?%74oken=x", "/?sign=;&", "?;;=&token"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		shown := target(text)
+		if target(shown) != shown {
+			t.Fatalf("%q is shown as %q, and that as %q", text, shown, target(shown))
+		}
+		if shown != text && !strings.Contains(shown, masked) {
+			t.Fatalf("%q is shown as %q", text, shown)
+		}
+		if kept := WithoutSecrets(text); WithoutSecrets(kept) != kept {
+			t.Fatalf("%q is kept as %q", text, kept)
+		}
+		if hidden := target("/?client_secret=hunter2" + strings.TrimLeft(text, "&")); strings.Contains(hidden, "hunter2") && !strings.Contains(text, "hunter2") {
+			t.Fatalf("the secret is shown: %q", hidden)
+		}
+	})
+}

@@ -112,8 +112,10 @@ func shownBody(b []byte, size int64, kept int) ShownBody {
 func fields(header []Field, erase *strings.Replacer) (list []ShownField) {
 	for _, f := range header {
 		value := masked
-		if !Secret(f.Name) {
-			value = erase.Replace(f.Value)
+		if !SecretHeader(f.Name) {
+			if value = erase.Replace(f.Value); linkWithSecrets(value) {
+				value = target(value)
+			}
 		}
 		list = append(list, ShownField{f.Name, value})
 	}

@@ -3,10 +3,12 @@ package osago
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -115,8 +117,8 @@ func (c *calculation) shownChoices() (list []partner.Choice) {
 	return list
 }
 
-// plainHost is a host with its port, as it can stand in a header too.
-var plainHost = regexp.MustCompile(`^[A-Za-z0-9._-]+(:[0-9]{1,5})?$`)
+// plainHost is a host as it can stand in a header too: a name or an address.
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 // isReturnURL says whether a customer can be sent to an address: an absolute http or https URL in ASCII, of no more letters than a
 // browser takes, without a user's name, which could pass for the host.
@@ -128,7 +130,20 @@ func isReturnURL(text string) bool {
 		}
 	}
 	u, err := url.Parse(text)
-	return err == nil && len(text) <= longest && (u.Scheme == "http" || u.Scheme == "https") && u.User == nil && plainHost.MatchString(u.Host)
+	return err == nil && len(text) <= longest && (u.Scheme == "http" || u.Scheme == "https") && u.User == nil && isHost(u)
+}
+
+// isHost says whether a URL has a host that can be reached, and a port that there is, if any.
+func isHost(u *url.URL) bool {
+	name, port := u.Hostname(), u.Port()
+	if _, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || strings.Trim(port, "0") == "") || strings.HasSuffix(u.Host, ":") {
+		return false
+	}
+	if strings.HasPrefix(u.Host, "[") {
+		ip, err := netip.ParseAddr(name)
+		return err == nil && ip.Is6() && ip.Zone() == ""
+	}
+	return plainHost.MatchString(name) && strings.ContainsAny(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 }
 
 // readReturns are the pages of a calculation request. One that nobody can be sent to is as if it were not named.

@@ -3,6 +3,8 @@ package osago
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -97,7 +99,7 @@ func TestTake(t *testing.T) {
 
 func TestIsReturnURL(t *testing.T) {
 	t.Parallel()
-	for _, good := range []string{"https://example.com", "http://127.0.0.1:9/a?b=c&d=%D1%8F#e", "HTTPS://Example.COM/x", "http://shop.local:65535", "https://xn--e1afmkfd.xn--p1ai/",
+	for _, good := range []string{"https://example.com", "http://127.0.0.1:9/a?b=c&d=%D1%8F#e", "HTTPS://Example.COM/x", "http://shop.local:65535", "http://[::1]:8080/ok", "https://[2001:db8::1]/", "http://[::ffff:127.0.0.1]/", "https://xn--e1afmkfd.xn--p1ai/",
 		"https://example.com/" + strings.Repeat("a", 1900)} {
 		if !isReturnURL(good) {
 			t.Errorf("%.80s is refused", good)
@@ -105,7 +107,8 @@ func TestIsReturnURL(t *testing.T) {
 	}
 	for _, bad := range []string{"", "/ok", "//example.com/", "example.com", "javascript:alert(1)", "data:text/html,x", "ftp://example.com/", "mailto:a@b.c", "https://", "https:///ok",
 		"https://user@example.com/", "https://user:word@example.com/", "https://example.com\\@evil.com/", "https://пример.рф/", "https://example.com/я", "https://example.com/a b",
-		"https://example.com/\r\nSet-Cookie: a=b", "https://example.com/\x00", " https://example.com/", "https://example.com:/x y", "https://[::1]/", "https://exa;mple.com/", "https://a'b.com/",
+		"https://example.com/\r\nSet-Cookie: a=b", "https://example.com/\x00", " https://example.com/", "https://example.com:/x y", "https://[fe80::1%25eth0]/", "https://[::1/", "https://[127.0.0.1]/", "https://[example.com]/", "https://[::1]:99999/",
+		"https://example.com:99999/", "https://example.com:65536/", "https://example.com:0/", "https://example.com:/", "https://::1/", "https://-/", "https://../x", "https://exa;mple.com/", "https://a'b.com/",
 		"https://example.com:123456/", "https://example.com/%zz", "https://example.com/" + strings.Repeat("a", 2000)} {
 		if isReturnURL(bad) {
 			t.Errorf("%.80q is taken", bad)
@@ -192,4 +195,25 @@ func TestUnknownFields(t *testing.T) {
 			t.Errorf("%s: %s", text, got)
 		}
 	}
+}
+
+// FuzzReturnURL reads addresses that customers are sent to: whatever is taken breaks no header, and means the same to a browser.
+func FuzzReturnURL(f *testing.F) {
+	for _, link := range []string{"https://example.com/a?b=c#d", "http://[::1]:8080/", "https://example.com:99999/", "https://a@b/", "javascript:alert(1)", "https://exa;mple.com/", "http://../"} {
+		f.Add(link)
+	}
+	f.Fuzz(func(t *testing.T, link string) {
+		if !isReturnURL(link) {
+			return
+		}
+		u, err := url.Parse(link)
+		if err != nil || u.User != nil || u.Hostname() == "" || strings.ContainsAny(u.Host, " ;,'\"@/\\") {
+			t.Fatalf("%q leads to %v, %v", link, u, err)
+		}
+		h := http.Header{}
+		securePage(h, []string{link})
+		if policy := h.Get("Content-Security-Policy"); strings.Count(policy, ";") != 4 || strings.ContainsAny(policy, "\r\n,") {
+			t.Fatalf("%q breaks the policy: %s", link, policy)
+		}
+	})
 }

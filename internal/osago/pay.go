@@ -303,7 +303,12 @@ func (p payPage) write(w http.ResponseWriter, status int) error {
 func securePage(h http.Header, goes []string) {
 	form := "'self'"
 	for _, link := range goes {
-		if u, err := url.Parse(link); err == nil {
+		u, err := url.Parse(link)
+		switch {
+		case err != nil:
+		case strings.HasPrefix(u.Host, "["): // such a policy knows no addresses of IPv6
+			form += " " + u.Scheme + ":"
+		default:
 			form += " " + u.Scheme + "://" + u.Host // isReturnURL has looked at the host
 		}
 	}

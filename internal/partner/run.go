@@ -32,6 +32,11 @@ type Run struct {
 	Began    time.Time        // real
 	Faults   []Due            // what is to be done to the answer on purpose; set by Enter
 
+	// Of a session that is kept by a store: whether the run has its turn still, whether all that is known of it is kept, and why it is lost:
+	// what it decided does not stand.
+	Holds, Ended bool
+	Lost         error
+
 	Outdated bool // the session has gone over to other scenarios; set by Enter, which gives no turn then
 
 	// Recorded is what was found out about the sign or the credentials when the request was first played; nil unless this is a replay.

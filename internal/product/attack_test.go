@@ -51,6 +51,7 @@ func TestVerificationHidesWhatTheJournalHides(t *testing.T) {
 // A recording that would leave out what still runs is refused, and a verification does not call a request that is arriving "never".
 func TestWhatIsUnderWayIsNotForgotten(t *testing.T) {
 	t.Parallel()
+	ofOneServer(t)
 	held, letGo := make(chan struct{}), make(chan struct{})
 	p := start(t, setup{wait: holding(held, letGo)})
 	s := p.play(t, `{"clock": {"mode": "frozen"}, `+wholeJournal+`}`)
@@ -114,6 +115,7 @@ func TestWhoIsGoneHasSeenNothing(t *testing.T) {
 // A session does not expire while a request of it is under way.
 func TestSessionInUseDoesNotExpire(t *testing.T) {
 	t.Parallel()
+	ofOneServer(t)
 	held, letGo := make(chan struct{}), make(chan struct{})
 	p := start(t, setup{wait: holding(held, letGo)})
 	s := p.play(t, `{"ttl": "1s"}`)

@@ -106,6 +106,7 @@ func ended(t *testing.T, events <-chan event) {
 // A stream begins with what the journal holds or with what comes, and goes on through a reset; it ends when the session is deleted.
 func TestJournalStream(t *testing.T) {
 	t.Parallel()
+	ofOneServer(t)
 	p := start(t, setup{})
 	s := p.frozen(t, "")
 	look := func() { s.get(t, "/osago/calculate/status?request_id="+ours).want(t, 200) }

@@ -57,6 +57,7 @@ func ownMetrics(samples map[string]float64) (names []string) {
 // Requests are counted by API, operation and status; sessions and journals are measured.
 func TestMetricsCount(t *testing.T) {
 	t.Parallel()
+	ofOneServer(t)
 	p := start(t, setup{})
 	s, other := p.frozen(t, ""), p.frozen(t, "")
 	s.post(t, application(ours)).want(t, 200)
@@ -97,6 +98,7 @@ func TestMetricsCount(t *testing.T) {
 // However many ids, sessions, policies, paths and methods clients come with, there are no more series, and none names one.
 func TestMetricsStayFew(t *testing.T) {
 	t.Parallel()
+	ofOneServer(t)
 	p := start(t, setup{})
 	busy := func(session, round int) {
 		s := &play{p, fmt.Sprintf("secret-%d", session)}

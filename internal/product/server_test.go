@@ -96,12 +96,8 @@ func start(t *testing.T, with setup) *product {
 	}
 	p := &product{real: &realClock{}}
 	ts := httptest.NewUnstartedServer(nil)
-	sim, err := simulator.Over(simulator.Config{ConfirmTargets: targets(t, with.confirms, ts.Listener.Addr().String()), ConfirmCallToken: with.callToken, ConfirmTimeout: with.callLimit, Access: k.access, OSAGOAccess: with.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
-		MaxBody: with.maxBody, Headers: with.headers, ShowPersonal: with.showPersonal, Version: "test", Now: p.real.now, Wait: with.wait}, k.apis, k.library)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ts.Config.Handler = sim.Server
+	ts.Config.Handler = serving(t, simulator.Config{ConfirmTargets: targets(t, with.confirms, ts.Listener.Addr().String()), ConfirmCallToken: with.callToken, ConfirmTimeout: with.callLimit, Access: k.access, OSAGOAccess: with.access, UnknownNotFound: with.notFound, Defaults: with.defaults, MaxSessions: with.maxSessions,
+		MaxBody: with.maxBody, Headers: with.headers, ShowPersonal: with.showPersonal, Version: "test", Now: p.real.now, Wait: with.wait}, k)
 	ts.Start()
 	t.Cleanup(ts.Close)
 	p.url, p.client = ts.URL, ts.Client()

@@ -3,7 +3,9 @@ package server
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"poligon/internal/journal"
@@ -94,8 +96,15 @@ func fields(h http.Header) []journal.Field {
 	return list
 }
 
-// sortFields sorts by name; of one name the lines stay in their order. A header has few lines, so that insertion is fastest.
+// few is how many lines a header has at most for which insertion is fastest; of more, which only floods have, it would take for ever.
+const few = 64
+
+// sortFields sorts by name; of one name the lines stay in their order.
 func sortFields(list []journal.Field) {
+	if len(list) > few {
+		slices.SortStableFunc(list, func(a, b journal.Field) int { return strings.Compare(a.Name, b.Name) })
+		return
+	}
 	for i := 1; i < len(list); i++ {
 		for j := i; j > 0 && list[j].Name < list[j-1].Name; j-- {
 			list[j], list[j-1] = list[j-1], list[j]

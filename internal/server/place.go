@@ -57,10 +57,11 @@ func (s *Server) locate(r *http.Request) (place, error) {
 			return at, err
 		}
 	}
+	var err error
 	if by == "" {
-		at.session = s.boundSession(r)
+		at.session, err = s.boundSession(r)
 	}
-	return at, nil
+	return at, err
 }
 
 // hostSession is the session in a host's name: checkout of checkout.localhost:8080.
@@ -76,23 +77,25 @@ func hostSession(host string) (string, bool) {
 	return host[:len(host)-len(suffix)], true
 }
 
-// boundSession is the session that a request's credentials belong to, else the default one.
-func (s *Server) boundSession(r *http.Request) string {
+// boundSession is the session that a request's credentials belong to, else the default one. The error is the store's.
+func (s *Server) boundSession(r *http.Request) (string, error) {
 	registry := s.config.Registry
 	if !registry.HasBound() {
-		return session.Default
+		return session.Default, nil
 	}
+	var keys []string
 	if user, _, ok := r.BasicAuth(); ok {
-		if name := registry.Bound(session.UserKey(user)); name != "" {
-			return name
-		}
+		keys = append(keys, session.UserKey(user))
 	}
 	if code := r.URL.Query().Get("partnerCode"); code != "" {
-		if name := registry.Bound(session.PartnerKey(code)); name != "" {
-			return name
+		keys = append(keys, session.PartnerKey(code))
+	}
+	for _, key := range keys {
+		if name, err := registry.Bound(key); name != "" || err != nil {
+			return name, err
 		}
 	}
-	return session.Default
+	return session.Default, nil
 }
 
 // where is where the partner APIs of the request's session are, for links.

@@ -16,6 +16,7 @@ import (
 	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/session"
+	"poligon/internal/store"
 )
 
 // exchange is a request to a partner API on its way through a session.
@@ -28,12 +29,82 @@ type exchange struct {
 	answer  answer
 }
 
-// play has a partner API answer in the session of the request.
+// attempts bounds how often a request is played again because another server of the same store was faster.
+const attempts = 1000
+
+// play has a partner API answer in the session of the request. Where a store keeps the session, what was decided may not stand; then it is
+// played again from its beginning.
 func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, name string, api partner.API) {
+	if s.config.Registry.Store == nil {
+		_ = s.playOnce(w, r, at, name, api)
+		return
+	}
+	again := remember(r)
+	var err error
+	for range attempts {
+		if err = s.playOnce(w, r, at, name, api); !errors.Is(err, store.ErrMoved) {
+			break
+		}
+		clear(w.Header())
+		r.Body = again()
+	}
+	if err != nil {
+		s.away(w, r, api, err)
+	}
+}
+
+// away answers a request in the partner's words that cannot be kept, and so has not happened.
+func (s *Server) away(w http.ResponseWriter, r *http.Request, api partner.API, err error) {
+	clear(w.Header())
+	var a answer
+	a.take(w)
+	defer a.release()
+	api.Refuse(&a, r.WithContext(partner.With(r.Context(), &partner.Run{})), http.StatusServiceUnavailable)
+	w.Header().Set("Retry-After", "1")
+	if s.config.Headers != HeadersOff {
+		partner.SetReason(w.Header(), "the store of the sessions is away, and nothing was decided: "+err.Error())
+	}
+	slog.Warn("a request is refused because the store is away", "method", r.Method, "path", r.URL.Path, "error", err)
+	w.WriteHeader(a.code())
+	_, _ = w.Write(a.body.Bytes()) // what fails here is the client's connection
+}
+
+// remember has what is read of a request's body be kept; again is the body from its beginning.
+func remember(r *http.Request) (again func() io.ReadCloser) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return func() io.ReadCloser { return r.Body }
+	}
+	kept := &memory{ReadCloser: r.Body}
+	r.Body = kept
+	return func() io.ReadCloser {
+		return struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(bytes.NewReader(kept.text), kept), kept}
+	}
+}
+
+// memory keeps what is read.
+type memory struct {
+	io.ReadCloser
+	text []byte
+}
+
+func (m *memory) Read(p []byte) (int, error) {
+	n, err := m.ReadCloser.Read(p)
+	m.text = append(m.text, p[:n]...)
+	return n, err
+}
+
+// playOnce is play; an error says that nothing was sent and nothing decided.
+func (s *Server) playOnce(w http.ResponseWriter, r *http.Request, at place, name string, api partner.API) error {
 	sess, err := s.config.Registry.Use(at.session)
+	if errors.Is(err, store.ErrAway) || errors.Is(err, store.ErrMoved) {
+		return err
+	}
 	if err != nil {
 		s.refuseSession(w, err)
-		return
+		return nil
 	}
 	x := &exchange{server: s, api: api, session: sess, run: partner.Run{Where: at.where(r), Exchange: journal.Exchange{
 		API: name, Operation: s.operation(r.Method, at.path),
@@ -43,7 +114,7 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, name str
 		sess.Abandon(&x.run)
 		own(w)
 		admin.WriteProblem(w, http.StatusBadRequest, err.Error(), "")
-		return
+		return nil
 	}
 	if s.config.Recorded != nil {
 		x.run.Recorded = s.config.Recorded()
@@ -66,11 +137,14 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, at place, name str
 		x.again(w, inside)
 		x.serve(inside, r.Header)
 	}
-	x.finish(w, inside)
+	return x.finish(w, inside)
 }
 
 // serve has the partner API answer.
 func (x *exchange) serve(r *http.Request, header http.Header) {
+	if x.body != nil && x.server.config.Registry.Store != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		drain(r.Body, header) // before the turn, which lasts until the answer is known: nobody waits for a slow client
+	}
 	x.api.ServeHTTP(&x.answer, r)
 	if x.body != nil {
 		drain(r.Body, header)
@@ -131,8 +205,11 @@ func (x *exchange) abandon() {
 }
 
 // finish spoils the answer as the faults say that are due, keeps it in the journal, and sends it.
-func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
+func (x *exchange) finish(w http.ResponseWriter, r *http.Request) error {
 	run := &x.run
+	if run.Lost != nil {
+		return run.Lost
+	}
 	if run.Held() {
 		x.answer.reset(w)
 		x.answer.reason = "" // of an answer that nobody gets
@@ -146,6 +223,9 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
 	x.head(w.Header(), r, a.Status)
 	e := &run.Exchange
 	e.Answer = sent(a, plan)
+	if err := x.session.Conclude(run, plan.Delay == 0 && plan.Slow == 0); err != nil {
+		return err
+	}
 	x.server.count(e, len(run.Faults))
 	x.log(r)
 	defer x.end()                        // where the client is gone before
@@ -157,12 +237,13 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) {
 	}
 	pace := fault.Pace{Wait: x.server.patience(r.Context()), Last: x.end}
 	if err := fault.Send(w, a, plan, pace); err != nil {
-		if x.session != nil { // before the end of the answer was sent
+		if x.session != nil && !run.Ended { // before the end of the answer was sent
 			e.Answer = journal.Answer{}
 			e.Faults = append(e.Faults, "the client was gone before it was answered")
 		}
 		slog.Debug("the client is gone", "number", e.Number, "error", err)
 	}
+	return nil
 }
 
 // patience waits as long as a fault says, unless the client goes or the server stops: a server that stops makes nobody wait.

@@ -3,8 +3,8 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
-	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -20,6 +20,7 @@ import (
 	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/session"
+	"poligon/internal/store"
 )
 
 // Config is what a server serves.
@@ -28,9 +29,11 @@ type Config struct {
 	Registry *session.Registry
 	Admin    []byte // the admin contract
 	Version  string
-	MaxBody  int64   // bytes of a request's body
-	Headers  Headers // of answers of simulated APIs
-	Guard    Guard   // of the admin API
+	MaxBody  int64       // bytes of a request's body
+	Headers  Headers     // of answers of simulated APIs
+	Guard    Guard       // of the admin API
+	Limits   Limits      // of connections
+	TLS      *tls.Config // nil for none
 	Mask     journal.Mask
 	Hashes   map[string]string // SHA-256 of the partner APIs' contracts
 	Flags    map[string]string // flags that answers depend on
@@ -103,22 +106,13 @@ func (s *Server) operation(method, path string) string {
 	return s.operations[method+" "+path]
 }
 
-// Limits of a connection. They keep a slow or hostile client from holding one for ever.
-const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = 2 * time.Minute
-	writeTimeout  = 2 * time.Minute
-	idleTimeout   = 2 * time.Minute
-	stopTimeout   = 10 * time.Second
-	headerBytes   = 64 << 10
-)
-
 // Serve serves a listener until the context ends, then lets running requests finish for a bounded time.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	srv := &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
-		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
+	limits := s.config.Limits.orUsual()
+	open := newSlots(l, limits.Connections)
+	srv := limits.listener(s, open)
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
+	go func() { done <- srv.Serve(secured(open, s.config.TLS)) }()
 	select {
 	case err := <-done:
 		return err
@@ -126,13 +120,13 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	s.stopping.Store(true)
 	s.stop()
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), limits.Drain)
 	defer cancel()
 	if s.config.Delivery != nil { // before the listener closes: it may be what is called
 		s.config.Delivery.Close(stop)
 	}
 	if err := srv.Shutdown(stop); err != nil {
-		slog.Warn("requests were still running and are cut off", "after", stopTimeout)
+		slog.Warn("requests were still running and are cut off", "after", limits.Drain)
 		_ = srv.Close()
 	}
 	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
@@ -141,13 +135,24 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
+// secured is a listener that speaks TLS, where there is a configuration of it.
+func secured(l net.Listener, config *tls.Config) net.Listener {
+	if config == nil {
+		return l
+	}
+	return tls.NewListener(l, config)
+}
+
 // ServeHTTP answers any request: of the admin API, or of a partner API in a session.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.rescue(w, r)
 	if r.Body != nil && r.Body != http.NoBody {
-		defer drain(r.Body, r.Header)
+		body, rest := bounded(w, r, s.config.MaxBody)
+		if rest != nil {
+			defer drain(rest, r.Header)
+		}
 		r = r.WithContext(r.Context()) // a copy: net/http looks for the body it knows when the answer goes out
-		r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
+		r.Body = body
 	}
 	if !s.config.Guard.admits(w, r) {
 		return
@@ -159,13 +164,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	at, mistake := s.locate(r)
-	if mistake != nil {
+	if mistake != nil && !errors.Is(mistake, store.ErrAway) {
 		own(w)
 		admin.WriteProblem(w, http.StatusBadRequest, mistake.Error(), "")
 		return
 	}
 	for _, route := range s.partners {
 		if strings.HasPrefix(at.path, route.prefix) {
+			if mistake != nil {
+				s.away(w, r, route.api, mistake)
+				return
+			}
 			s.play(w, r, at, route.name, route.api)
 			return
 		}
@@ -173,18 +182,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	own(w)
 	admin.WriteProblem(w, http.StatusNotFound, "no partner API has the path "+at.path,
 		"the partner APIs are at their documented paths, such as /osago/calculate/status and /api/v2/importBordereau, and in a session below /s/{session}")
-}
-
-// drained is how much is read of a body that nobody wanted.
-const drained = 1 << 30
-
-// drain reads what a handler left of a body before the answer goes out. Many clients write their whole request before they
-// look for an answer: if the connection closed on them, they would never see why they were refused. A client that expects a
-// 100 waits with its body and needs none of that.
-func drain(body io.Reader, header http.Header) {
-	if header.Get("Expect") == "" {
-		_, _ = io.Copy(io.Discard, io.LimitReader(body, drained)) // what fails here is the client's connection
-	}
 }
 
 // rescue answers a request whose handler panicked: a fault of ours, logged with its stack, never shown.

@@ -93,7 +93,7 @@ func withoutSecrets(e journal.Exchange) journal.Exchange {
 func headerWithoutSecrets(from []journal.Field) []journal.Field {
 	header := make([]journal.Field, 0, len(from))
 	for _, f := range from {
-		if journal.Secret(f.Name) {
+		if journal.SecretHeader(f.Name) {
 			f.Value = "removed"
 		}
 		header = append(header, f)

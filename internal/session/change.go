@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
+	"poligon/internal/store"
 )
 
 // Playing is the scenario that the session plays.
@@ -63,6 +65,7 @@ func (s *Session) goOver(ctx context.Context, next func(subjects bool) (*playing
 		}
 	}
 	s.plays.Store(p)
+	s.changed()
 	return nil
 }
 
@@ -83,16 +86,27 @@ type change struct {
 func (s *Session) follow(ctx context.Context, base *scenario.Library, known *step) error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
+	for range attempts {
+		again, err := s.tryFollow(ctx, base, known)
+		if !again {
+			return err
+		}
+	}
+	return store.ErrMoved
+}
+
+// tryFollow is follow; again says that somebody else was faster.
+func (s *Session) tryFollow(ctx context.Context, base *scenario.Library, known *step) (again bool, err error) {
 	now := s.plays.Load()
 	if now.base == base {
-		return nil
+		return false, nil
 	}
 	subjects, err := s.Subjects(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if _, err := now.over(base, subjects > 0); err != nil {
-		return err
+		return false, err
 	}
 	if known == nil || known.from != now.base {
 		known = &step{now.base, changeAct(now.base.Changes(base))}
@@ -100,15 +114,18 @@ func (s *Session) follow(ctx context.Context, base *scenario.Library, known *ste
 	run := &partner.Run{Exchange: known.act}
 	s.open(run)
 	defer s.close(run)
-	if err := s.enterUnlessNew(run); err != nil {
-		return err
+	err = s.enterUnlessNew(run)
+	if err == nil {
+		err = s.goOver(ctx, func(subjects bool) (*playing, error) { return now.over(base, subjects) })
+		if err == nil && !run.Entered() {
+			err = s.mark(ctx, s.zeroReal)
+		}
+		s.Leave(run)
 	}
-	defer s.Leave(run)
-	err = s.goOver(ctx, func(subjects bool) (*playing, error) { return now.over(base, subjects) })
-	if err == nil && !run.Entered() {
-		return s.mark(ctx, s.zeroReal)
+	if errors.Is(run.Lost, store.ErrMoved) {
+		return true, nil
 	}
-	return err
+	return false, errors.Join(err, run.Lost)
 }
 
 // step is the change from one library of the server's to another, as an act.
@@ -127,6 +144,10 @@ func (s *Session) followOrKeep(ctx context.Context, base *scenario.Library, know
 // enterUnlessNew has the run take its turn. In a session in which nothing has happened since it began it takes no number.
 func (s *Session) enterUnlessNew(run *partner.Run) error {
 	s.turn.Lock()
+	if err := s.upToDate(false); err != nil {
+		s.lose(run, lost(err))
+		return err
+	}
 	if s.number == s.zero.Number {
 		return nil
 	}
@@ -175,9 +196,16 @@ func (r *Registry) Change(ctx context.Context, list []*scenario.Scenario, withou
 	for _, s := range more {
 		done.Changed = append(done.Changed, s.Name)
 	}
+	if err := r.keepNow(ctx, next); err != nil {
+		return Changed{}, err
+	}
 	r.library.Store(next)
 	known := &step{before, changeAct(more, removed)}
-	for _, s := range r.All() {
+	all, err := r.All()
+	if err != nil {
+		return done, err
+	}
+	for _, s := range all {
 		s.followOrKeep(ctx, next, known)
 	}
 	return done, nil

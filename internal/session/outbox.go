@@ -13,6 +13,7 @@ import (
 	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/sim"
+	"poligon/internal/store"
 )
 
 // outbox is what a session's subjects are to send, and when. It is an index over their logs, made anew from them when the session begins
@@ -20,7 +21,8 @@ import (
 type outbox struct {
 	// Guarded by the turn.
 	agenda agenda
-	busy   bool // a claim is out
+	busy   bool       // a claim is out, of this process
+	claim  *keptClaim // the claim that is out, of whichever process; nil for none, and where the session is not kept
 
 	mu      sync.Mutex
 	changed []owing // since they were last looked at
@@ -155,7 +157,59 @@ type Claim struct {
 func (s *Session) Claim(ctx context.Context) (claim *Claim, next time.Duration, err error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	real := s.now()
+	for range attempts {
+		if err := s.othersClaim(ctx); err != nil {
+			return nil, -1, err
+		}
+		if claim, next, err = s.claim(ctx); claim == nil || s.kept == nil {
+			return claim, next, err
+		}
+		s.outbox.claim = &keptClaim{By: s.home.id, Until: s.now().Add(claimed)}
+		if err = s.commit(); err == nil {
+			return claim, next, nil
+		}
+		s.unclaim()
+		if !errors.Is(err, store.ErrMoved) {
+			return nil, -1, err
+		}
+	}
+	return nil, -1, err
+}
+
+// othersClaim brings the session up to date, and waits until no other process has a claim out, within a turn that others may take meanwhile.
+func (s *Session) othersClaim(ctx context.Context) error {
+	for {
+		if err := s.upToDate(true); err != nil {
+			return err
+		}
+		other := s.outbox.claim
+		if other == nil || other.By == s.home.id || !s.now().Before(other.Until) {
+			return nil
+		}
+		s.turn.Unlock()
+		select {
+		case <-time.After(freshness):
+		case <-ctx.Done():
+		}
+		s.turn.Lock()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// claimed is for how long, in real time, nobody else sends what a process has claimed; longer than any call takes.
+const claimed = time.Minute
+
+// unclaim ends this process's claim, within a turn.
+func (s *Session) unclaim() {
+	s.outbox.busy = false
+	s.held.Add(-1)
+}
+
+// claim is Claim within a turn.
+func (s *Session) claim(ctx context.Context) (claim *Claim, next time.Duration, err error) {
+	real := s.reading()
 	run := &partner.Run{}
 	s.fill(run)
 	run.Log, run.Now = s.log, s.clock.At(real)
@@ -191,13 +245,12 @@ func (s *Session) Claim(ctx context.Context) (claim *Claim, next time.Duration, 
 // Sent ends a claim: what came of it is noted and kept in the journal, as one exchange whose number and instants are of now. Nothing of it
 // is seen before.
 func (s *Session) Sent(ctx context.Context, c *Claim, request journal.Request, answer journal.Answer, reason string) error {
-	run := &partner.Run{Exchange: journal.Exchange{API: s.apiOf(c.api), Operation: c.api.Sends(), Request: request, Answer: answer, Reason: reason,
-		Subjects: []string{c.Subject}, Faults: c.Faults, Out: &c.Out}}
-	err := s.note(ctx, run, c.api, c.began)
+	was := journal.Exchange{API: s.apiOf(c.api), Operation: c.api.Sends(), Request: request, Answer: answer, Reason: reason,
+		Subjects: []string{c.Subject}, Faults: c.Faults, Out: &c.Out}
+	err := s.note(ctx, was, c.api, c.began)
 	s.turn.Lock()
-	s.outbox.busy = false
+	s.unclaim()
 	s.turn.Unlock()
-	s.held.Add(-1)
 	if err == nil { // otherwise it would be sent over and over: whatever happens to the subject next has it sent again
 		s.owe([]string{c.Subject})
 	}
@@ -212,22 +265,45 @@ func (s *Session) Repeat(ctx context.Context, was journal.Exchange) error {
 	}
 	now, out := was, *was.Out
 	now.Number, now.Out = 0, &out
-	return s.note(ctx, &partner.Run{Exchange: now}, api, s.now())
+	return s.note(ctx, now, api, s.now())
 }
 
 // note has a request that was sent take its turn, and the journal keep it.
-func (s *Session) note(ctx context.Context, run *partner.Run, api partner.Sender, began time.Time) error {
-	s.open(run)
-	run.Began = began
-	err := api.Sent(ctx, run)
-	e := &run.Exchange
-	e.Took = s.now().Sub(began)
-	e.Before, e.After = run.Note.Before, run.Note.After
-	if run.Note.Scenario != nil {
-		e.Scenario = run.Note.Scenario.Name
+func (s *Session) note(ctx context.Context, was journal.Exchange, api partner.Sender, began time.Time) (err error) {
+	for range attempts {
+		out := *was.Out
+		run := &partner.Run{Exchange: was}
+		run.Exchange.Out = &out
+		s.open(run)
+		run.Began = began
+		err = api.Sent(ctx, run)
+		e := &run.Exchange
+		e.Took = s.now().Sub(began)
+		e.Before, e.After = run.Note.Before, run.Note.After
+		if run.Note.Scenario != nil {
+			e.Scenario = run.Note.Scenario.Name
+		}
+		if run.Holds {
+			s.outbox.claim = nil
+			err = errors.Join(err, s.seal(run))
+		}
+		s.close(run)
+		if !errors.Is(run.Lost, store.ErrMoved) {
+			return errors.Join(err, run.Lost)
+		}
 	}
-	s.close(run)
 	return err
+}
+
+// seal commits a turn with the exchange that is over with it.
+func (s *Session) seal(run *partner.Run) error {
+	if err := s.commit(&run.Exchange); err != nil {
+		s.lose(run, err)
+		return err
+	}
+	run.Holds, run.Ended = false, true
+	s.turn.Unlock()
+	return nil
 }
 
 // apiOf is the name of an API.

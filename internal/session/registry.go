@@ -14,6 +14,7 @@ import (
 	"poligon/internal/journal"
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
+	"poligon/internal/store"
 )
 
 // Default is the session of a request that names none.
@@ -43,12 +44,15 @@ type Registry struct {
 	Defaults Config // of a session that is created by its first use
 	Max      int    // how many sessions may exist
 	// Owing is told of a session that may have something to send (Session.Claim); nil where nobody sends. Set it before there are any.
-	Owing    func(*Session)
-	library  atomic.Pointer[scenario.Library]
-	changing sync.Mutex // held while the library is changed
-	apis     map[string]partner.API
-	senders  map[string]partner.Sender // those of them that send by themselves
-	now      func() time.Time
+	Owing     func(*Session)
+	Store     store.Store // what keeps the sessions; nil where they live in this process alone. See Over
+	id        string      // of this process, among those that share the store
+	libraries libraries
+	library   atomic.Pointer[scenario.Library]
+	changing  sync.Mutex // held while the library is changed
+	apis      map[string]partner.API
+	senders   map[string]partner.Sender // those of them that send by themselves
+	now       func() time.Time
 
 	mu       sync.RWMutex
 	sessions map[string]*Session
@@ -80,6 +84,9 @@ func NewRegistry(lib *scenario.Library, apis []partner.API, defaults Config, now
 // Use gives the session of a name for a request to a partner API, and creates it with the defaults when there is none. One that
 // has expired is ErrExpired: a client that comes back must not meet an empty session unawares.
 func (r *Registry) Use(name string) (*Session, error) {
+	if r.Store != nil {
+		return r.useKept(name)
+	}
 	r.mu.RLock()
 	s := r.sessions[name]
 	r.mu.RUnlock()
@@ -96,7 +103,7 @@ func (r *Registry) Use(name string) (*Session, error) {
 		return s, nil
 	}
 	if at, gone := r.gone[name]; gone && name != Default {
-		return nil, fmt.Errorf("%w: session %q was last used at %s", ErrExpired, name, at.UTC().Format(time.RFC3339))
+		return nil, expiredError(name, at)
 	}
 	s, err := r.create(name, r.Defaults, nil)
 	if err == nil {
@@ -108,6 +115,9 @@ func (r *Registry) Use(name string) (*Session, error) {
 
 // Put creates a session. One that exists with an equal configuration is given as it is; with another it is ErrExists.
 func (r *Registry) Put(name string, config Config) (s *Session, created bool, err error) {
+	if r.Store != nil {
+		return r.putKept(name, config)
+	}
 	if err := CheckName(name); err != nil {
 		return nil, false, err
 	}
@@ -132,6 +142,9 @@ func (r *Registry) Put(name string, config Config) (s *Session, created bool, er
 // has to wait for it.
 func (r *Registry) Fork(snap *Snapshot, config Config, names ...string) (list []*Session, err error) {
 	config.Scenario, config.Seed, config.Start, config.Speed = snap.Scenario, snap.Seed, snap.Start, snap.Speed
+	if r.Store != nil {
+		return r.forkKept(snap, config, names)
+	}
 	if err := r.free(names); err != nil {
 		return nil, err
 	}
@@ -278,7 +291,14 @@ func (r *Registry) sweep(now bool) {
 // Find gives the session of a name, or ErrUnknown or ErrExpired. The default session is there for whoever asks.
 func (r *Registry) Find(name string) (*Session, error) {
 	if name == Default {
-		return r.Use(name)
+		s, err := r.Use(name)
+		if err == nil && s.kept != nil {
+			s, err = r.findKept(name, true)
+		}
+		return s, err
+	}
+	if r.Store != nil {
+		return r.findKept(name, true)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -287,13 +307,16 @@ func (r *Registry) Find(name string) (*Session, error) {
 		return s, nil
 	}
 	if at, gone := r.gone[name]; gone {
-		return nil, fmt.Errorf("%w: session %q was last used at %s", ErrExpired, name, at.UTC().Format(time.RFC3339))
+		return nil, expiredError(name, at)
 	}
 	return nil, ErrUnknown
 }
 
 // Delete forgets a session and its subjects.
 func (r *Registry) Delete(name string) error {
+	if r.Store != nil {
+		return r.deleteKept(name)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sweep(false)
@@ -309,8 +332,11 @@ func (r *Registry) Delete(name string) error {
 	return nil
 }
 
-// All are all sessions in the order of their names.
-func (r *Registry) All() []*Session {
+// All are all sessions in the order of their names. The error is the store's.
+func (r *Registry) All() ([]*Session, error) {
+	if r.Store != nil {
+		return r.allKept()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sweep(true)
@@ -318,7 +344,7 @@ func (r *Registry) All() []*Session {
 	for _, name := range slices.Sorted(maps.Keys(r.sessions)) {
 		list = append(list, r.sessions[name])
 	}
-	return list
+	return list, nil
 }
 
 // Count is how many sessions there are.
@@ -345,15 +371,21 @@ func PartnerKey(code string) string { return "partner " + code }
 // UserKey is the credential of an HTTP Basic user.
 func UserKey(user string) string { return "user " + user }
 
-// Bound is the name of the session that a credential belongs to; empty when it is none's.
-func (r *Registry) Bound(key string) string {
+// Bound is the name of the session that a credential belongs to; empty when it is none's. The error is the store's.
+func (r *Registry) Bound(key string) (string, error) {
+	if r.Store != nil {
+		return r.boundKept(key)
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.bound[key]
+	return r.bound[key], nil
 }
 
-// HasBound says whether any session is chosen by credentials.
+// HasBound says whether any session may be chosen by credentials.
 func (r *Registry) HasBound() bool {
+	if r.Store != nil {
+		return true
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return len(r.bound) > 0

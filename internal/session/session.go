@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"regexp"
 	"slices"
@@ -78,6 +79,10 @@ type Session struct {
 	zeroReal time.Time
 	zeroBase *scenario.Library // the server's then
 	partial  bool              // whether the journal was reset without the rest since
+
+	kept  *kept     // the store's side; nil for a session that lives in this process alone
+	real  time.Time // of the latest turn of a session that is kept
+	began int64     // tells the journal of a session that is kept from those before it
 }
 
 var sessionNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -106,6 +111,10 @@ func newSession(name string, config Config, from *origin, home *Registry) (*Sess
 	}
 	if from != nil {
 		s.number = from.Number
+	}
+	if home.Store != nil {
+		s.kept = &kept{store: home.Store, record: name, log: newKeptLog(home.Store, name)}
+		s.log = s.kept.log
 	}
 	s.used.Store(s.now().UnixNano())
 	s.journal.Store(journal.New(config.Journal))
@@ -151,11 +160,14 @@ func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error 
 		}
 	}
 	if parts.Subjects {
-		log, err := from.log(ctx)
-		if err != nil {
+		if s.kept == nil {
+			s.log = memory.New()
+		} else {
+			s.kept.log.clear()
+		}
+		if err := from.fill(ctx, s.log); err != nil {
 			return err
 		}
-		s.log = log
 		s.touched.Clear()
 		s.oweAnew()
 	}
@@ -163,13 +175,24 @@ func (s *Session) begin(ctx context.Context, real time.Time, parts Parts) error 
 		s.faults = from.faults(s.plays.Load().library)
 	}
 	if parts.Journal {
-		s.journal.Store(journal.New(s.config.Journal))
-		s.partial = parts != Everything()
+		s.beginJournal()
+		s.partial, s.began = parts != Everything(), max(real.UnixNano(), s.began+1)
+		if s.kept != nil {
+			s.kept.wiped = true
+		}
 	}
 	if parts != Everything() {
 		return nil
 	}
 	return s.mark(ctx, real)
+}
+
+// beginJournal has the session go over to a new journal.
+func (s *Session) beginJournal() {
+	next := journal.New(s.config.Journal)
+	if before := s.journal.Swap(next); before != nil {
+		before.Succeed(next)
+	}
 }
 
 // mark notes that the session begins here.
@@ -181,7 +204,15 @@ func (s *Session) mark(ctx context.Context, real time.Time) (err error) {
 			s.zero.Start, s.zero.Now = time.Time{}, time.Time{} // it begins at the real instant
 		}
 	}
+	s.changed()
 	return err
+}
+
+// changed notes, within a turn, that what seldom changes has.
+func (s *Session) changed() {
+	if s.kept != nil {
+		s.kept.anew = true
+	}
 }
 
 // Reset sets parts of the session to how it began, in the turn of an act.
@@ -213,6 +244,7 @@ func (s *Session) beginPlaying() error {
 	}
 	if err == nil {
 		s.plays.Store(first)
+		s.changed()
 	}
 	return err
 }
@@ -238,7 +270,7 @@ type State struct {
 func (s *Session) State() State {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	return s.state(s.now())
+	return s.state(s.reading())
 }
 
 // state is State within a turn, at a real instant.
@@ -272,17 +304,60 @@ func (s *Session) Gone() <-chan struct{} { return s.gone }
 // Subjects is how many calculations and imported risks the session holds.
 func (s *Session) Subjects(ctx context.Context) (int, error) {
 	s.turn.Lock()
-	log := s.log
+	log := s.looking()
 	s.turn.Unlock()
 	return log.Count(ctx)
 }
 
-// Hold keeps the session from expiring until it is released; its ttl counts from then.
+// looking is the session's log for a look outside of a turn.
+func (s *Session) looking() sim.Log {
+	if s.kept == nil {
+		return s.log
+	}
+	return &keptLog{store: s.kept.store, record: s.kept.record}
+}
+
+// Hold keeps the session from expiring until it is released; its ttl counts from then. What others do to it that share its store is seen
+// meanwhile.
 func (s *Session) Hold() (release func()) {
 	s.held.Add(1)
+	over := make(chan struct{})
+	if s.kept != nil && s.kept.store.Shared() {
+		go s.stayFresh(over)
+	}
 	return func() {
+		close(over)
 		s.used.Store(s.now().UnixNano())
 		s.held.Add(-1)
+	}
+}
+
+// freshness is how often, in real time, a session is read again that somebody looks at for longer.
+const freshness = 50 * time.Millisecond
+
+// stayFresh reads the session again and again. That somebody uses it is told to the store as often as its ttl needs.
+func (s *Session) stayFresh(over <-chan struct{}) {
+	tick := time.NewTicker(freshness)
+	defer tick.Stop()
+	told := s.now()
+	for {
+		select {
+		case <-over:
+			return
+		case <-tick.C:
+		}
+		err := s.Fresh()
+		if errors.Is(err, ErrUnknown) {
+			s.home.dropKept(s)
+			return
+		}
+		if ttl := s.config.TTL; ttl > 0 && s.now().Sub(told) > ttl/4 {
+			told = s.now()
+			err = errors.Join(err, s.useNow())
+		}
+		if err != nil {
+			slog.Debug("a session cannot be looked at", "session", s.name, "error", err)
+		}
 	}
 }
 
@@ -296,7 +371,11 @@ func (s *Session) expired(real time.Time) bool {
 func (s *Session) Look(look func(*partner.Run) error) error {
 	for {
 		run := s.view()
-		if err := look(run); run.Library == s.plays.Load().library {
+		err := look(run)
+		if log, ok := run.Log.(*keptLog); ok && log.failed != nil {
+			return log.failed
+		}
+		if run.Library == s.plays.Load().library {
 			return err
 		}
 	}
@@ -308,8 +387,8 @@ func (s *Session) view() *partner.Run {
 	defer s.turn.Unlock()
 	run := &partner.Run{}
 	s.fill(run)
-	run.Log = s.log
-	run.Now = s.clock.At(s.now())
+	run.Log = s.looking()
+	run.Now = s.clock.At(s.reading())
 	return run
 }
 
@@ -326,8 +405,6 @@ func (p *playing) fill(run *partner.Run) {
 		run.Chosen = p.scenario
 	}
 }
-
-func newLog() sim.Log { return memory.New() }
 
 // BaseURL is where a session's partner APIs are on the server at an origin: the origin itself for the default session.
 func BaseURL(origin, name string) string {

@@ -12,6 +12,7 @@ import (
 	"poligon/internal/partner"
 	"poligon/internal/scenario"
 	"poligon/internal/sim"
+	"poligon/internal/store"
 )
 
 // SnapshotFormat is the version of the form of snapshots and bundles that this program writes and reads.
@@ -75,7 +76,19 @@ type origin = Snapshot
 func (s *Session) Snapshot(ctx context.Context) (*Snapshot, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	return s.snapshotAt(ctx, s.now())
+	for range attempts {
+		if err := s.upToDate(true); err != nil {
+			return nil, err
+		}
+		snap, err := s.snapshotAt(ctx, s.reading())
+		if err != nil || s.kept == nil {
+			return snap, err
+		}
+		if still, err := s.kept.still(ctx); err != nil || still {
+			return snap, err
+		}
+	}
+	return nil, store.ErrMoved
 }
 
 // snapshotAt is Snapshot within a turn, at a real instant.
@@ -100,6 +113,9 @@ func (s *Session) snapshotAt(ctx context.Context, real time.Time) (*Snapshot, er
 			used[api.Version(events)] = true
 		}
 	}
+	if s.kept != nil && s.kept.log.failed != nil {
+		return nil, s.kept.log.failed
+	}
 	snap.keep(s.plays.Load(), s.home.Library(), used)
 	slices.SortFunc(snap.Subjects, func(a, b SnapshotLog) int {
 		return strings.Compare(a.API+"\x00"+string(a.ID), b.API+"\x00"+string(b.ID))
@@ -107,18 +123,17 @@ func (s *Session) snapshotAt(ctx context.Context, real time.Time) (*Snapshot, er
 	return snap, ctx.Err()
 }
 
-// log is a new log that holds what the snapshot's does.
-func (snap *Snapshot) log(ctx context.Context) (sim.Log, error) {
-	log := newLog()
+// fill puts the snapshot's subjects into an empty log.
+func (snap *Snapshot) fill(ctx context.Context, log sim.Log) error {
 	for _, l := range snap.Subjects {
 		if len(l.Events) == 0 {
 			continue
 		}
 		if err := log.Append(ctx, sim.Subject{API: l.API, ID: string(l.ID)}, 0, l.events()); err != nil {
-			return nil, fmt.Errorf("restoring a subject of %s: %w", l.API, err)
+			return fmt.Errorf("restoring a subject of %s: %w", l.API, err)
 		}
 	}
-	return log, nil
+	return nil
 }
 
 // faults are the snapshot's faults in force again. The snapshot was checked.

@@ -8,20 +8,30 @@ import (
 
 // touches are the parts of one script that a client has met.
 type touches struct {
-	bits []atomic.Uint64
+	label string // of the script in a store
+	bits  []atomic.Uint64
 }
 
 // Touch implements partner.Session.
 func (s *Session) Touch(api string, script any, part int) {
-	known, ok := s.touched.Load(script)
-	if !ok {
-		size := (len(s.home.apis[api].Touchable(script)) + 63) / 64
-		known, _ = s.touched.LoadOrStore(script, &touches{make([]atomic.Uint64, size)})
-	}
-	word, bit := &known.(*touches).bits[part/64], uint64(1)<<(part%64)
+	t := s.touchesOf(api, script)
+	word, bit := &t.bits[part/64], uint64(1)<<(part%64)
 	if word.Load()&bit == 0 {
 		word.Or(bit)
 	}
+}
+
+func (s *Session) touchesOf(api string, script any) *touches {
+	known, ok := s.touched.Load(script)
+	if !ok {
+		size := (len(s.home.apis[api].Touchable(script)) + 63) / 64
+		t := &touches{bits: make([]atomic.Uint64, size)}
+		if s.kept != nil {
+			t.label = s.label(api, script)
+		}
+		known, _ = s.touched.LoadOrStore(script, t)
+	}
+	return known.(*touches)
 }
 
 func (t *touches) has(part int) bool {

@@ -1,8 +1,10 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"poligon/internal/partner"
 )
@@ -27,13 +29,19 @@ var _ partner.Session = (*Session)(nil)
 
 // Enter implements partner.Session.
 func (s *Session) Enter(run *partner.Run) error {
-	s.turn.Lock()
+	if !run.Holds {
+		s.turn.Lock()
+		if err := s.upToDate(false); err != nil {
+			s.lose(run, lost(err))
+			return fmt.Errorf("%w: %w", partner.ErrHeld, err)
+		}
+	}
 	if plays := s.plays.Load(); plays.library != run.Library && s.outdated(run, plays) {
 		s.turn.Unlock()
 		return ErrChanged
 	}
 	e := &run.Exchange
-	e.Real = s.now()
+	e.Real, run.Holds = s.instant(), s.kept != nil
 	run.Now, run.Log = s.clock.At(e.Real), s.log
 	if !run.Entered() {
 		if now := s.Journal(); now != run.Kept { // the session was reset meanwhile: what is decided now belongs to its new life
@@ -54,10 +62,25 @@ func (s *Session) Enter(run *partner.Run) error {
 		run.Kept.Decide(e)
 	}
 	if run.Held() {
-		s.turn.Unlock()
+		s.Leave(run)
 		return partner.ErrHeld
 	}
 	return nil
+}
+
+// instant is the real instant of a turn. In a session that is kept it never lies before that of an earlier turn.
+func (s *Session) instant() time.Time {
+	now := s.reading()
+	s.real = now
+	return now
+}
+
+// reading is the real instant as the session's clock has it, within a turn.
+func (s *Session) reading() time.Time {
+	if now := s.now(); s.kept == nil || now.After(s.real) {
+		return now
+	}
+	return s.real
 }
 
 // ErrChanged says that the session has gone over to other scenarios since the request began: it has no turn yet, and is to be answered
@@ -88,8 +111,21 @@ func (s *Session) Again(run *partner.Run) {
 	s.fill(run)
 }
 
-// Leave implements partner.Session.
-func (s *Session) Leave(*partner.Run) { s.turn.Unlock() }
+// Leave implements partner.Session. In a session that is kept, a request keeps its turn until Conclude, and what an act did is committed:
+// run.Lost says when it does not stand.
+func (s *Session) Leave(run *partner.Run) {
+	switch {
+	case s.kept == nil:
+		s.turn.Unlock()
+	case run.Exchange.Act:
+		if err := s.commit(); err != nil {
+			s.lose(run, err)
+			return
+		}
+		run.Holds = false
+		s.turn.Unlock()
+	}
+}
 
 // Settle gives a request that was refused before anything was decided its turn, so that it has a number and an instant, and its
 // faults.
@@ -104,6 +140,16 @@ func (s *Session) Settle(run *partner.Run) {
 
 // Finish ends an exchange: the journal keeps it.
 func (s *Session) Finish(run *partner.Run) {
+	if run.Ended {
+		return
+	}
+	s.complete(run)
+	s.end(run)
+	s.released(run)
+}
+
+// complete notes what is known of an exchange when it ends.
+func (s *Session) complete(run *partner.Run) {
 	e := &run.Exchange
 	ended := s.now()
 	e.Took = ended.Sub(run.Began)
@@ -112,17 +158,22 @@ func (s *Session) Finish(run *partner.Run) {
 	if run.Note.Scenario != nil {
 		e.Scenario = run.Note.Scenario.Name
 	}
-	run.Kept.End(e)
 	s.used.Store(ended.UnixNano())
+}
+
+// released notes that an exchange uses the session no longer.
+func (s *Session) released(run *partner.Run) {
 	s.held.Add(-1)
-	s.owe(e.Subjects)
+	s.owe(run.Exchange.Subjects)
 }
 
 // close ends what open began.
 func (s *Session) close(run *partner.Run) {
-	if run.Entered() {
-		run.Kept.End(&run.Exchange)
-	} else {
+	switch {
+	case run.Lost != nil || run.Ended:
+	case run.Entered():
+		s.end(run)
+	default:
 		run.Kept.Abandon()
 	}
 	s.held.Add(-1)
@@ -130,17 +181,28 @@ func (s *Session) close(run *partner.Run) {
 
 // Abandon ends a request that was never decided.
 func (s *Session) Abandon(run *partner.Run) {
-	if run.Entered() {
+	switch {
+	case run.Holds: // it panicked within its turn
+		s.kept.forget()
+		s.lose(run, errAbandoned)
+	case run.Lost != nil:
+	case run.Entered():
 		s.Finish(run)
 		return
+	default:
+		run.Kept.Abandon()
 	}
-	run.Kept.Abandon()
 	s.held.Add(-1)
 }
+
+var errAbandoned = errors.New("the turn was abandoned")
 
 // Earlier implements partner.Session.
 func (s *Session) Earlier(operation string) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
+		if s.kept != nil && s.Fresh() != nil {
+			return // what refuses the request will be told when it is decided
+		}
 		for e := range s.Journal().Latest(operation) {
 			if e.Request.Size == int64(len(e.Request.Body)) && !yield(e.Request.Body) {
 				return

@@ -4,9 +4,12 @@ package simulator
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"strconv"
 	"time"
+
+	"github.com/google/uuid"
 
 	"poligon/internal/bordereau"
 	"poligon/internal/delivery"
@@ -17,6 +20,7 @@ import (
 	"poligon/internal/scenario"
 	"poligon/internal/server"
 	"poligon/internal/session"
+	"poligon/internal/store"
 	"poligon/openapi"
 	"poligon/scenarios"
 )
@@ -38,6 +42,9 @@ type Config struct {
 	MaxBody          int64             // bytes of a request's body; 0 for MaxBody
 	Headers          server.Headers    // empty for all of them
 	Guard            server.Guard      // of the admin API; the zero value lets everybody
+	Store            store.Store       // what keeps the sessions; nil for the memory of this process
+	Limits           server.Limits     // of connections; what is 0 is as usual
+	TLS              *tls.Config       // nil for none
 	ShowPersonal     bool              // whether the journal shows personal data
 	Version          string
 	Now              func() time.Time // real
@@ -136,13 +143,19 @@ func Over(c Config, apis []partner.API, lib *scenario.Library) (*Simulator, erro
 	if c.MaxSessions > 0 {
 		registry.Max = c.MaxSessions
 	}
+	if c.Store != nil {
+		if err := registry.Over(c.Store, uuid.NewString()); err != nil {
+			return nil, err
+		}
+		lib = registry.Library()
+	}
 	var sender *delivery.Sender
 	if len(c.ConfirmTargets) > 0 {
 		sender = delivery.New(delivery.Config{Targets: c.ConfirmTargets, Token: c.ConfirmCallToken, Silent: c.Headers == server.HeadersOff, Timeout: c.ConfirmTimeout, Wait: c.Wait})
 		registry.Owing = sender.Wake
 	}
 	srv, err := server.New(server.Config{APIs: apis, Registry: registry, Admin: openapi.Admin, Version: c.Version, MaxBody: c.MaxBody,
-		Headers: c.Headers, Guard: c.Guard, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded, Delivery: sender})
+		Headers: c.Headers, Guard: c.Guard, Limits: c.Limits, TLS: c.TLS, Mask: c.mask(), Hashes: Hashes(), Flags: c.flags(), Wait: c.Wait, Recorded: c.Recorded, Delivery: sender})
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func() sim.Log { return New() })
+	storetest.RunLog(t, func() sim.Log { return New() })
 }
 
 // TestPacking has subjects grow from packed records to large ones, with long keys and without, and compares with plain slices.

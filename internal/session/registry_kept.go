@@ -1,0 +1,606 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"poligon/internal/scenario"
+	"poligon/internal/store"
+)
+
+// A registry over a store has the sessions in memory that this process has used, as copies; which sessions there are, which credentials
+// choose them and what the server's scenarios are, the store says.
+
+// registryRecord is the store's record of what belongs to no session. No session has such a name.
+const registryRecord = "@registry"
+
+// Values of the registry's record.
+const (
+	bootName = "boot" // the hash of the scenarios that the server started with that started last
+	nowName  = "now"  // the hash of the scenarios that it plays now
+)
+
+// libraries are the libraries that this process has met, by the hashes by which the store has them.
+type libraries struct {
+	mu     sync.Mutex
+	hashes map[*scenario.Library]string
+	known  map[string]*scenario.Library
+	stored map[string]bool
+}
+
+// Over puts the registry over a store, before it has any session. The store's scenarios are played if they come from the same files as
+// those of this server; else those of this server are, here and by whoever shares the store.
+func (r *Registry) Over(s store.Store, id string) error {
+	r.Store, r.id = s, id
+	r.libraries = libraries{hashes: map[*scenario.Library]string{}, known: map[string]*scenario.Library{}, stored: map[string]bool{}}
+	ctx, cancel := storeContext()
+	defer cancel()
+	mine, err := r.keepLibrary(ctx, r.Library())
+	if err != nil {
+		return err
+	}
+	return r.amend(ctx, []string{bootName, nowName}, func(values [][]byte) (*store.Change, error) {
+		if string(values[0]) != mine {
+			return &store.Change{Put: []store.Value{{Key: headKey(bootName), Data: []byte(mine)}, {Key: headKey(nowName), Data: []byte(mine)}}}, nil
+		}
+		return nil, r.adopt(ctx, string(values[1]))
+	})
+}
+
+// adopt has the registry play the library of a hash.
+func (r *Registry) adopt(ctx context.Context, hash string) error {
+	lib, err := r.libraryOf(ctx, hash)
+	if err == nil {
+		r.library.Store(lib)
+	}
+	return err
+}
+
+// Refresh has the registry play what the store says, where others may have changed it.
+func (r *Registry) Refresh(ctx context.Context) error {
+	if r.Store == nil || !r.Store.Shared() {
+		return nil
+	}
+	_, values, err := r.Store.Read(ctx, registryRecord, headKey(nowName))
+	if err != nil || values[0] == nil {
+		return err
+	}
+	return r.adopt(ctx, string(values[0]))
+}
+
+// keepNow has the store keep what the server plays from now on.
+func (r *Registry) keepNow(ctx context.Context, lib *scenario.Library) error {
+	if r.Store == nil {
+		return nil
+	}
+	hash, err := r.keepLibrary(ctx, lib)
+	if err != nil {
+		return err
+	}
+	return r.amend(ctx, nil, func([][]byte) (*store.Change, error) {
+		return &store.Change{Put: []store.Value{{Key: headKey(nowName), Data: []byte(hash)}}}, nil
+	})
+}
+
+// amend changes the registry's record: change says how, given values of its head, and is asked again when somebody else was faster; nil
+// changes nothing.
+func (r *Registry) amend(ctx context.Context, names []string, change func(values [][]byte) (*store.Change, error)) error {
+	keys := make([]store.Key, len(names))
+	for i, name := range names {
+		keys[i] = headKey(name)
+	}
+	for range attempts {
+		version, values, err := r.Store.Read(ctx, registryRecord, keys...)
+		if err != nil {
+			return err
+		}
+		c, err := change(values)
+		if err != nil || c == nil {
+			return err
+		}
+		if _, err = r.Store.Commit(ctx, registryRecord, version, *c); !errors.Is(err, store.ErrMoved) {
+			return err
+		}
+	}
+	return store.ErrMoved
+}
+
+// keepLibrary has the store keep a library, and gives the hash by which it is found.
+func (r *Registry) keepLibrary(ctx context.Context, lib *scenario.Library) (string, error) {
+	l := &r.libraries
+	l.mu.Lock()
+	hash := l.hashes[lib]
+	stored := l.stored[hash]
+	l.mu.Unlock()
+	if stored {
+		return hash, nil
+	}
+	text, err := encodeLibrary(lib)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	hash = hex.EncodeToString(sum[:16])
+	err = r.amend(ctx, []string{libraryName(hash)}, func(values [][]byte) (*store.Change, error) {
+		if values[0] != nil {
+			return nil, nil
+		}
+		return &store.Change{Put: []store.Value{{Key: headKey(libraryName(hash)), Data: text}}}, nil
+	})
+	if err != nil {
+		return "", err
+	}
+	r.know(hash, lib)
+	return hash, nil
+}
+
+func libraryName(hash string) string { return "library/" + hash }
+
+// know notes a library that the store has.
+func (r *Registry) know(hash string, lib *scenario.Library) {
+	l := &r.libraries
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hashes[lib], l.stored[hash] = hash, true
+	if l.known[hash] == nil {
+		l.known[hash] = lib
+	}
+}
+
+// libraryOf is the library of a hash.
+func (r *Registry) libraryOf(ctx context.Context, hash string) (*scenario.Library, error) {
+	l := &r.libraries
+	l.mu.Lock()
+	lib := l.known[hash]
+	l.mu.Unlock()
+	if lib != nil {
+		return lib, nil
+	}
+	_, values, err := r.Store.Read(ctx, registryRecord, headKey(libraryName(hash)))
+	if err != nil {
+		return nil, err
+	}
+	if values[0] == nil {
+		return nil, fmt.Errorf("the store has no scenarios %s, by which a session is played", hash)
+	}
+	if lib, err = r.decodeLibrary(values[0]); err != nil {
+		return nil, fmt.Errorf("the store's scenarios %s cannot be played: %w", hash, err)
+	}
+	r.know(hash, lib)
+	return lib, nil
+}
+
+// encodeLibrary is all scenarios of a library.
+func encodeLibrary(lib *scenario.Library) ([]byte, error) {
+	var list []SnapshotScenario
+	for _, one := range lib.All() {
+		list = append(list, SnapshotScenario{Name: one.Name, Source: string(one.Source)})
+	}
+	return json.Marshal(list)
+}
+
+// decodeLibrary undoes encodeLibrary.
+func (r *Registry) decodeLibrary(text []byte) (*scenario.Library, error) {
+	var saved []SnapshotScenario
+	if err := readValue(text, &saved, "scenarios"); err != nil {
+		return nil, err
+	}
+	base, has := r.Library(), map[string]bool{}
+	list := make([]*scenario.Scenario, len(saved))
+	for i, one := range saved {
+		told, err := base.Read(one.Name+".yaml", []byte(one.Source))
+		if err != nil {
+			return nil, err
+		}
+		list[i], has[one.Name] = told, true
+	}
+	without := slices.DeleteFunc(base.Names(), func(name string) bool { return has[name] })
+	return base.Over(list, without...)
+}
+
+// cached is the copy of a session that this process has; nil for none.
+func (r *Registry) cached(name string) *Session {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.sessions[name]
+}
+
+// expiredError says when a session was last used that is no more.
+func expiredError(name string, used time.Time) error {
+	return fmt.Errorf("%w: session %q was last used at %s", ErrExpired, name, used.UTC().Format(time.RFC3339))
+}
+
+// load reads a session from the store. The error is ErrUnknown, ErrExpired or the store's.
+func (r *Registry) load(name string) (*Session, error) {
+	ctx, cancel := storeContext()
+	defer cancel()
+	_, values, err := r.Store.Read(ctx, name, headKey(lifeName))
+	switch {
+	case err != nil:
+		return nil, err
+	case values[0] == nil:
+		return nil, ErrUnknown
+	}
+	var life keptLife
+	if err := readValue(values[0], &life, lifeName); err != nil {
+		return nil, err
+	}
+	if life.Gone != nil {
+		return nil, expiredError(name, *life.Gone)
+	}
+	s := &Session{name: name, home: r, gone: make(chan struct{})}
+	s.kept = &kept{store: r.Store, record: name, log: newKeptLog(r.Store, name), stale: true}
+	s.log = s.kept.log
+	if err := s.reload(ctx); err != nil {
+		return nil, err
+	}
+	s.endLost()
+	return s, nil
+}
+
+// endLost ends the exchanges that ran when a process ended that did not share its store.
+func (s *Session) endLost() {
+	if s.kept.store.Shared() {
+		return
+	}
+	for _, e := range s.Journal().View().Exchanges {
+		if !e.Running {
+			continue
+		}
+		e.Faults = append(e.Faults, "the server ended before it was answered")
+		s.turn.Lock()
+		s.endInTurn(s.Journal(), e)
+		s.turn.Unlock()
+	}
+}
+
+// findKept is the session of a name as the store has it; fresh, as it has it now.
+func (r *Registry) findKept(name string, fresh bool) (*Session, error) {
+	s := r.cached(name)
+	if s != nil && (fresh || s.expired(r.now())) {
+		err := s.Fresh()
+		if errors.Is(err, ErrUnknown) {
+			r.dropKept(s)
+			s = nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if s == nil {
+		var err error
+		if s, err = r.load(name); err != nil {
+			return nil, err
+		}
+		s = r.admitKept(s)
+		s.followOrKeep(context.Background(), r.Library(), nil)
+	}
+	if s.expired(r.now()) {
+		return nil, r.expireKept(s)
+	}
+	return s, nil
+}
+
+// Fresh brings the session to where the store has it now.
+func (s *Session) Fresh() error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return s.upToDate(true)
+}
+
+// admitKept takes a copy in; where there is one already, that is it.
+func (r *Registry) admitKept(s *Session) *Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if other := r.sessions[s.name]; other != nil {
+		return other
+	}
+	r.sessions[s.name] = s
+	return s
+}
+
+// dropKept forgets a copy of what the store does not have any more.
+func (r *Registry) dropKept(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.sessions[s.name] == s {
+		r.remove(s)
+	}
+}
+
+// useKept is Use.
+func (r *Registry) useKept(name string) (*Session, error) {
+	for range attempts {
+		s, err := r.findKept(name, false)
+		if err == nil || !errors.Is(err, ErrUnknown) && !(errors.Is(err, ErrExpired) && name == Default) {
+			return s, err
+		}
+		if s, err = r.createKept(name, r.Defaults, nil); !errors.Is(err, store.ErrMoved) {
+			if err == nil {
+				slog.Info("session created by its first use", "session", name, "scenario", s.Playing().Name, "seed", s.seed)
+			}
+			return s, err
+		}
+	}
+	return nil, store.ErrMoved
+}
+
+// createKept has the store keep a new session. The error is store.ErrMoved when there is one of this name meanwhile.
+func (r *Registry) createKept(name string, config Config, from *Snapshot) (*Session, error) {
+	if err := CheckName(name); err != nil {
+		return nil, err
+	}
+	ctx, cancel := storeContext()
+	defer cancel()
+	if err := r.roomKept(ctx, name); err != nil {
+		return nil, err
+	}
+	if err := r.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	version, values, err := r.Store.Read(ctx, name, headKey(lifeName))
+	if err != nil {
+		return nil, err
+	}
+	if version != 0 {
+		var life keptLife
+		if err := readValue(values[0], &life, lifeName); err != nil {
+			return nil, err
+		}
+		if life.Gone == nil {
+			return nil, store.ErrMoved
+		}
+		if err := r.unbindKept(ctx, name, life.Config); err != nil {
+			return nil, err
+		}
+	}
+	s, err := newSession(name, config, from, r)
+	if err != nil {
+		return nil, err
+	}
+	s.kept.version = version
+	if err := r.bindKept(ctx, name, config); err != nil {
+		return nil, err
+	}
+	if err := s.commit(); err != nil {
+		_ = r.unbindKept(ctx, name, config)
+		return nil, err
+	}
+	if s.origin != nil {
+		s.owe(nil)
+	}
+	return r.admitKept(s), nil
+}
+
+// roomKept says whether there is room for one more session.
+func (r *Registry) roomKept(ctx context.Context, name string) error {
+	if name == Default {
+		return nil
+	}
+	names, err := r.Store.Records(ctx)
+	if err != nil || len(names)-1 < r.Max {
+		return err
+	}
+	live, err := r.allKept() // without those that have expired
+	if err != nil || len(live) < r.Max {
+		return err
+	}
+	return fmt.Errorf("%w: %d; delete some, give them a ttl, or start the server with a higher --max-sessions", ErrFull, len(live))
+}
+
+func boundKey(credential string) string { return "bound/" + credential }
+
+// bindKept has credentials choose a session that choose no other.
+func (r *Registry) bindKept(ctx context.Context, name string, config Config) error {
+	keys := config.credentials()
+	if len(keys) == 0 {
+		return nil
+	}
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = boundKey(key)
+	}
+	return r.amend(ctx, names, func(values [][]byte) (*store.Change, error) {
+		c := &store.Change{}
+		for i, v := range values {
+			if other := string(v); v != nil && other != name {
+				if _, err := r.findKept(other, true); err == nil {
+					return nil, fmt.Errorf("%w: %s belongs to session %q", ErrBound, keys[i], other)
+				} else if !errors.Is(err, ErrUnknown) && !errors.Is(err, ErrExpired) {
+					return nil, err
+				}
+			}
+			c.Put = append(c.Put, store.Value{Key: headKey(names[i]), Data: []byte(name)})
+		}
+		return c, nil
+	})
+}
+
+// unbindKept releases a session's credentials.
+func (r *Registry) unbindKept(ctx context.Context, name string, config Config) error {
+	keys := config.credentials()
+	if len(keys) == 0 {
+		return nil
+	}
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = boundKey(key)
+	}
+	return r.amend(ctx, names, func(values [][]byte) (*store.Change, error) {
+		c := &store.Change{}
+		for i, v := range values {
+			if string(v) == name {
+				c.Drop = append(c.Drop, headKey(names[i]))
+			}
+		}
+		if len(c.Drop) == 0 {
+			return nil, nil
+		}
+		return c, nil
+	})
+}
+
+// boundKept is Bound.
+func (r *Registry) boundKept(key string) (string, error) {
+	ctx, cancel := storeContext()
+	defer cancel()
+	_, values, err := r.Store.Read(ctx, registryRecord, headKey(boundKey(key)))
+	if err != nil {
+		return "", err
+	}
+	return string(values[0]), nil
+}
+
+// putKept is Put.
+func (r *Registry) putKept(name string, config Config) (s *Session, created bool, err error) {
+	for range attempts {
+		s, err = r.findKept(name, true)
+		switch {
+		case err == nil && (s.origin != nil || !s.config.Equal(config)):
+			return s, false, ErrExists
+		case err == nil:
+			return s, false, s.useNow()
+		case !errors.Is(err, ErrUnknown) && !errors.Is(err, ErrExpired):
+			return nil, false, err
+		}
+		if s, err = r.createKept(name, config, nil); !errors.Is(err, store.ErrMoved) {
+			return s, err == nil, err
+		}
+	}
+	return nil, false, err
+}
+
+// useNow has the store know that the session was used.
+func (s *Session) useNow() error {
+	s.used.Store(s.now().UnixNano())
+	if s.config.TTL == 0 {
+		return nil
+	}
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	for range attempts {
+		if err := s.upToDate(true); err != nil {
+			return err
+		}
+		if err := s.commit(); !errors.Is(err, store.ErrMoved) {
+			return err
+		}
+	}
+	return store.ErrMoved
+}
+
+// forkKept is Fork.
+func (r *Registry) forkKept(snap *Snapshot, config Config, names []string) (list []*Session, err error) {
+	defer func() {
+		if err != nil {
+			for _, made := range list {
+				_ = r.deleteKept(made.name)
+			}
+			list = nil
+		}
+	}()
+	for _, name := range names {
+		if err := CheckName(name); err != nil {
+			return list, err
+		}
+		_, err := r.findKept(name, true)
+		if err == nil {
+			return list, fmt.Errorf("%w: %q", ErrExists, name)
+		}
+		if !errors.Is(err, ErrUnknown) && !errors.Is(err, ErrExpired) {
+			return list, err
+		}
+	}
+	if err := snap.tell(r.Library()); err != nil {
+		return list, err
+	}
+	for _, name := range names {
+		s, err := r.createKept(name, config, snap)
+		if errors.Is(err, store.ErrMoved) {
+			err = fmt.Errorf("%w: %q", ErrExists, name)
+		}
+		if err != nil {
+			return list, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// deleteKept is Delete.
+func (r *Registry) deleteKept(name string) error {
+	ctx, cancel := storeContext()
+	defer cancel()
+	version, values, err := r.Store.Read(ctx, name, headKey(lifeName))
+	if err != nil {
+		return err
+	}
+	if s := r.cached(name); s != nil {
+		defer r.dropKept(s)
+	}
+	if version == 0 {
+		return ErrUnknown
+	}
+	var life keptLife
+	if err := readValue(values[0], &life, lifeName); err != nil {
+		return err
+	}
+	if err := r.unbindKept(ctx, name, life.Config); err != nil {
+		return err
+	}
+	return r.Store.Delete(ctx, name)
+}
+
+// expireKept forgets a session that nobody used, unless somebody has meanwhile; who comes back is told by what is left of it.
+func (r *Registry) expireKept(s *Session) error {
+	used := time.Unix(0, s.used.Load())
+	life, err := json.Marshal(&keptLife{Config: Config{Partners: s.config.Partners, Users: s.config.Users}, Gone: &used})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := storeContext()
+	defer cancel()
+	s.turn.Lock()
+	version := s.kept.version
+	s.turn.Unlock()
+	_, err = r.Store.Commit(ctx, s.name, version, store.Change{Clear: []store.Table{store.Head, store.Subjects, store.Journal},
+		Put: []store.Value{{Key: headKey(lifeName), Data: life}}, Keep: grace})
+	if err != nil && !errors.Is(err, store.ErrMoved) {
+		return err
+	}
+	r.dropKept(s)
+	slog.Info("session expired", "session", s.name, "ttl", s.config.TTL)
+	return expiredError(s.name, used)
+}
+
+// allKept is All.
+func (r *Registry) allKept() (list []*Session, err error) {
+	ctx, cancel := storeContext()
+	defer cancel()
+	names, err := r.Store.Records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if strings.HasPrefix(name, "@") {
+			continue
+		}
+		s, err := r.findKept(name, true)
+		switch {
+		case err == nil:
+			list = append(list, s)
+		case !errors.Is(err, ErrUnknown) && !errors.Is(err, ErrExpired):
+			return nil, err
+		}
+	}
+	return list, nil
+}
