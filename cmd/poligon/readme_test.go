@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 var fences = regexp.MustCompile("(?ms)^```(sh|json|text)\n(.*?)^```$")
@@ -68,6 +69,7 @@ func runBlocks(t *testing.T, text, bin string) {
 		cmd := exec.Command("bash", "-euo", "pipefail", "-c", here.Replace(strings.ReplaceAll(block[2], "--curl ", "--curl --url http://127.0.0.1:8080 ")))
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "POLIGON_URL=http://127.0.0.1:"+strings.TrimSpace(port))
+		cmd.WaitDelay = 5 * time.Second // for what a broken command left running
 		var failure strings.Builder
 		cmd.Stderr = &failure
 		out, err := cmd.Output()

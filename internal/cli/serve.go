@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,7 +99,7 @@ func (p Program) serve() *cobra.Command {
 	flags.StringVar(&f.headers, "headers", string(server.HeadersOn), "X-Poligon headers of answers: on, or off (but the label of a fault)")
 	flags.StringVar(&f.adminToken, "admin-token", "", "token that requests of the admin API carry; one is made and printed for a server that listens beyond this machine (default: none)")
 	flags.StringArrayVar(&f.allowHosts, "allow-host", nil, "name by which the admin API is called without a token, besides localhost and addresses; repeatable")
-	flags.StringVar(&f.store, "store", "", "what keeps the sessions: memory, file:PATH, or redis://host:6379/0 to share them with other servers (default $POLIGON_STORE, else memory)")
+	flags.StringVar(&f.store, "store", "", "what keeps the sessions: memory, file:PATH, or redis://host:6379/0 to share them with other servers (default memory)")
 	f.tls.flags(flags)
 	f.limits.flags(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json")
@@ -126,7 +125,7 @@ func (f *serveFlags) run(ctx context.Context, out io.Writer) error {
 			return usage{fmt.Errorf("cannot replace the port file: %w", err), ""}
 		}
 	}
-	kept, err := openStore(ctx, cmp.Or(f.store, os.Getenv(storeEnv)))
+	kept, err := openStore(ctx, f.store)
 	if err != nil {
 		return err
 	}

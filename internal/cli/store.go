@@ -14,9 +14,6 @@ import (
 	"poligon/internal/store/redis"
 )
 
-// storeEnv is where the store is taken from when no flag names it: a URL may hold a password.
-const storeEnv = "POLIGON_STORE"
-
 const storeHint = "--store takes memory, file:PATH, or redis://host:6379/0 (rediss:// for TLS); see docs/stores.md"
 
 // storeWait is how long a server that starts waits for its store, in real time.
