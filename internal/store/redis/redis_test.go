@@ -3,7 +3,6 @@ package redis
 import (
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -63,9 +62,4 @@ func TestConformanceOverTLS(t *testing.T) {
 func TestConformanceOfCluster(t *testing.T) {
 	t.Parallel()
 	conforms(t, redistest.StartCluster(t).URL())
-}
-
-// By SSL_CERT_FILE, which Go reads once in a process's life: before anything else here does.
-func TestMain(m *testing.M) {
-	os.Exit(m.Run())
 }

@@ -150,7 +150,7 @@ func (s *Server) start() error {
 	c := s.Client()
 	defer func() { _ = c.Close() }()
 	for over := time.After(patience); ; {
-		if err := c.Ping(context.Background()).Err(); err == nil {
+		if s.answers(c) {
 			return nil
 		}
 		select {
@@ -162,6 +162,15 @@ func (s *Server) start() error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+func (s *Server) answers(c *redis.Client) bool {
+	conn, err := net.DialTimeout("tcp", s.Address(), time.Second) // first, for the client would log each attempt
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return c.Ping(context.Background()).Err() == nil
 }
 
 // Address is the server's host and port.
