@@ -20,6 +20,7 @@ const (
 	poolTimeout = 3 * time.Second
 	connections = 64 // to each server
 	retries     = 1
+	reload      = time.Second // between looks at who the masters of a cluster are: so long a failover is not known of
 )
 
 // options are what a URL says.
@@ -52,6 +53,7 @@ func Parse(text string) (o options, err error) {
 		c := o.cluster
 		c.DialTimeout, c.ReadTimeout, c.WriteTimeout, c.PoolTimeout = or(c.DialTimeout, dialTimeout), or(c.ReadTimeout, waitTimeout), or(c.WriteTimeout, waitTimeout), or(c.PoolTimeout, poolTimeout)
 		c.PoolSize, c.DialerRetries, c.ContextTimeoutEnabled = or(c.PoolSize, connections), 1, true
+		c.ClusterStateReloadInterval = or(c.ClusterStateReloadInterval, reload)
 		return o, nil
 	}
 	if o.one, err = redis.ParseURL(u.String()); err != nil {

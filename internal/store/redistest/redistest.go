@@ -51,11 +51,14 @@ const patience = 20 * time.Second
 // pause is between two looks at a server, in real time.
 const pause = 10 * time.Millisecond
 
+// Needed says whether a test without Redis fails: it is run by CI.
+func Needed() bool { return os.Getenv("CI") == "true" }
+
 // Start starts a server. The test is skipped when there is none on this machine, or fails when it is run by CI.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("CI") == "true" {
+		if Needed() {
 			t.Fatal("no redis-server; .ci/run installs it")
 		}
 		t.Skip("no redis-server on this machine; apt-get install redis-server")
