@@ -32,3 +32,9 @@ func TestConformance(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkStore(b *testing.B) {
+	for name, o := range map[string]Options{"synced": {}, "async": {Async: true}} {
+		b.Run(name, func(b *testing.B) { storetest.Bench(b, opened(b, filepath.Join(b.TempDir(), "poligon.db"), o)) })
+	}
+}

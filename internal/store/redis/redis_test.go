@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -62,4 +63,27 @@ func TestConformanceOverTLS(t *testing.T) {
 func TestConformanceOfCluster(t *testing.T) {
 	t.Parallel()
 	conforms(t, redistest.StartCluster(t).URL())
+}
+
+// What a round trip costs, and what reading and committing cost.
+func BenchmarkStore(b *testing.B) {
+	s := opened(b, fresh(redistest.Start(b, redistest.Options{}).URL()))
+	for _, parallel := range []int{1, 32} {
+		b.Run(fmt.Sprintf("ping/parallel=%d", parallel), func(b *testing.B) {
+			var group sync.WaitGroup
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			for range parallel {
+				group.Go(func() {
+					for left.Add(-1) >= 0 {
+						if err := s.client.Ping(b.Context()).Err(); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			group.Wait()
+		})
+	}
+	storetest.Bench(b, s)
 }
