@@ -202,11 +202,16 @@ func apply(r *bbolt.Bucket, c store.Change) error {
 			return err
 		}
 	}
+	return count(r, were, counts)
+}
+
+// count notes how many values the tables have, where it is another number than before.
+func count(r *bbolt.Bucket, were, are [store.Tables]int) error {
 	for t := range store.Tables {
-		if counts[t] == were[t] {
+		if were[t] == are[t] {
 			continue
 		}
-		if err := r.Put(countKey(t), number(uint64(counts[t]))); err != nil { //nolint:gosec // never negative
+		if err := r.Put(countKey(t), number(uint64(are[t]))); err != nil { //nolint:gosec // never negative
 			return err
 		}
 	}
