@@ -178,8 +178,10 @@ func filled(t *testing.T, s *Store, at store.Version) (store.Version, string, in
 
 func TestOutOfMemory(t *testing.T) {
 	t.Parallel()
-	s := opened(t, fresh(redistest.Start(t, redistest.Options{Memory: "4mb"}).URL()))
+	server := redistest.Start(t, redistest.Options{Memory: "4mb"})
+	s := opened(t, fresh(server.URL()))
 	at, data, n := filled(t, s, mustCommit(t, s, "a", 0, store.Change{}))
+	server.Do("CONFIG", "SET", "maxmemory", "1mb") // or what the last commit needed on its way leaves room for a little one
 	for range 3 {
 		holds(t, s, "a", at, data)
 		if count, err := s.Count(t.Context(), "a", store.Journal); count != n || err != nil {
@@ -198,6 +200,7 @@ func TestOutOfMemory(t *testing.T) {
 	if err := s.Delete(t.Context(), "a"); err != nil {
 		t.Errorf("delete: %v", err)
 	}
+	server.Do("CONFIG", "SET", "maxmemory", "4mb")
 	if err := s.Ready(t.Context()); err != nil {
 		t.Errorf("there is room again: %v", err)
 	}
