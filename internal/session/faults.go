@@ -3,6 +3,7 @@ package session
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -72,22 +73,23 @@ func (f *faults) of(s *scenario.Scenario) []*Standing {
 	return list
 }
 
-// all are all faults in force, those that were added first.
-func (f *faults) all() (list []Standing) {
-	for _, s := range f.list {
-		list = append(list, *s)
-	}
-	names := make([]string, 0, len(f.told))
-	for name := range f.told {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		for _, s := range f.told[name] {
-			list = append(list, *s)
+// all are all faults in force, those that were added first. Of scenarios they are those of the one of a name, and of all of which requests met
+// a fault; which others were played is forgotten.
+func (f *faults) all(name string) (list []Standing) {
+	list = values(f.list)
+	for _, one := range slices.Sorted(maps.Keys(f.told)) {
+		if one == name || slices.ContainsFunc(f.told[one], func(s *Standing) bool { return s.Met > 0 }) {
+			list = append(list, values(f.told[one])...)
 		}
 	}
 	return list
+}
+
+func values(list []*Standing) (all []Standing) {
+	for _, s := range list {
+		all = append(all, *s)
+	}
+	return all
 }
 
 // ErrNoFault says that no fault of an id was added.
@@ -97,8 +99,9 @@ var ErrNoFault = fmt.Errorf("no fault of this id was added to the session")
 func (s *Session) Faults() []Standing {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	s.faults.of(s.plays.Load().scenario)
-	return s.faults.all()
+	plays := s.plays.Load().scenario
+	s.faults.of(plays)
+	return s.faults.all(plays.Name)
 }
 
 // maxFaults bounds how many faults may be added to a session, for each is looked at with every request.

@@ -113,12 +113,10 @@ func (f *faults) saved() (list []SnapshotFault) {
 	if len(f.list) == 0 && len(f.told) == 0 {
 		return nil
 	}
-	for _, one := range f.all() {
+	for _, one := range f.all("") {
 		saved := SnapshotFault{ID: one.ID, Met: one.Met, Applied: one.Applied}
 		if !strings.Contains(one.ID, "/") {
 			saved.Fault = one.Fault.JSON()
-		} else if one.Met == 0 {
-			continue
 		}
 		list = append(list, saved)
 	}

@@ -94,15 +94,8 @@ func (s *Session) Snapshot(ctx context.Context) (*Snapshot, error) {
 // snapshotAt is Snapshot within a turn, at a real instant.
 func (s *Session) snapshotAt(ctx context.Context, real time.Time) (*Snapshot, error) {
 	snap := &Snapshot{Format: SnapshotFormat, Session: s.name, Scenario: s.plays.Load().name(), Seed: s.seed, Number: s.number,
-		Start: s.start, Now: s.clock.At(real), Speed: s.clock.Speed(), Thaw: s.thaw, Added: s.faults.added, Subjects: []SnapshotLog{}}
+		Start: s.start, Now: s.clock.At(real), Speed: s.clock.Speed(), Thaw: s.thaw, Added: s.faults.added, Faults: s.faults.saved(), Subjects: []SnapshotLog{}}
 	used := map[uint64]bool{} // versions that subjects have begun with
-	for _, f := range s.faults.all() {
-		saved := SnapshotFault{ID: f.ID, Met: f.Met, Applied: f.Applied}
-		if !strings.Contains(f.ID, "/") {
-			saved.Fault = f.Fault.JSON()
-		}
-		snap.Faults = append(snap.Faults, saved)
-	}
 	for subject, events := range s.log.All(ctx) {
 		log := SnapshotLog{API: subject.API, ID: []byte(subject.ID), Events: make([]SnapshotEvent, len(events))}
 		for i, e := range events {

@@ -39,8 +39,9 @@ type Store struct {
 
 	mu     sync.RWMutex // held while Close ends the queue
 	closed bool
-	failed error // of the last write; nil when it was made
 	wrong  sync.Mutex
+	failed error // of the last write; nil when it was made
+	missed int   // how many bytes it would have written
 }
 
 // commit is a commit that waits to be written.
@@ -251,25 +252,31 @@ func (s *Store) Records(ctx context.Context) (list []string, err error) {
 // Shared implements store.Store.
 func (s *Store) Shared() bool { return false }
 
-// Ready implements store.Store. After a write that failed it tries to write.
+// trial is at most how many bytes Ready writes.
+const trial = 1 << 20
+
+// Ready implements store.Store. After a write that failed it tries to write as much: on a full disk a few bytes find room where many do not.
 func (s *Store) Ready(context.Context) error {
 	s.wrong.Lock()
-	failed := s.failed
+	failed, size := s.failed, min(s.missed, trial)
 	s.wrong.Unlock()
 	if failed == nil {
 		return nil
 	}
-	err := s.db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte(metaBucket)).Put([]byte("ready"), number(uint64(s.now().UnixNano()))) //nolint:gosec // never read
-	})
-	s.note(err)
+	key := []byte("ready")
+	err := s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(metaBucket)).Put(key, make([]byte, size)) })
+	if err == nil {
+		err = s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(metaBucket)).Delete(key) })
+	}
+	s.note(err, size)
 	return away(err)
 }
 
-func (s *Store) note(err error) {
+// note notes how a write of so many bytes ended.
+func (s *Store) note(err error, size int) {
 	s.wrong.Lock()
 	defer s.wrong.Unlock()
-	s.failed = err
+	s.failed, s.missed = err, size
 }
 
 // Close implements store.Store.

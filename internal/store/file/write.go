@@ -46,6 +46,15 @@ func (c *commit) fits() error {
 	return nil
 }
 
+// size is about how many bytes a commit writes.
+func (c *commit) size() int {
+	n := len(c.record)
+	for _, v := range c.change.Put {
+		n += len(v.Name) + len(v.Data)
+	}
+	return n
+}
+
 // wait has a commit be written, and waits until it is.
 func (s *Store) wait(ctx context.Context, c *commit) (store.Version, error) {
 	if err := errors.Join(ctx.Err(), c.fits()); err != nil {
@@ -90,9 +99,11 @@ func (s *Store) write() {
 
 // writeAll writes commits in one transaction: all of them that are for the version that their record is at, or none.
 func (s *Store) writeAll(batch []*commit) {
+	size := 0
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		all := tx.Bucket([]byte(recordsBucket))
 		for _, c := range batch {
+			size += c.size()
 			c.err = nil
 			if err := s.apply(all, c); errors.Is(err, store.ErrMoved) {
 				c.err = err
@@ -102,7 +113,7 @@ func (s *Store) writeAll(batch []*commit) {
 		}
 		return nil
 	})
-	s.note(err)
+	s.note(err, size)
 	for _, c := range batch {
 		if err != nil {
 			c.gave, c.err = 0, away(err)
