@@ -223,6 +223,7 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) error {
 	x.head(w.Header(), r, a.Status)
 	e := &run.Exchange
 	e.Answer = sent(a, plan)
+	run.Late = plan.Delay + plan.Slow
 	if err := x.session.Conclude(run, plan.Delay == 0 && plan.Slow == 0); err != nil {
 		return err
 	}
