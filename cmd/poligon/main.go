@@ -5,29 +5,18 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"syscall"
-	"time"
 
 	"poligon/internal/cli"
 )
 
-// ballast is memory that is never touched, so that the system never provides it, but that counts when the collector decides how
-// far the heap may grow: the simulator keeps little and answers often, and collecting that little forty times a second cost a
-// quarter of the polls. With much alive it does not matter.
-const ballast = 32 << 20
-
-// settled is when a server has started, at the latest.
-const settled = 2 * time.Second
-
 func main() {
-	weight := make([]byte, ballast)
-	time.AfterFunc(settled, debug.FreeOSMemory) // what reading the contracts and the scenarios left behind
+	program := cli.Program{Args: os.Args[1:], Environ: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	release := program.Collect()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) }) // who presses Ctrl-C again will not wait; a second SIGTERM changes nothing
-	code := cli.Main(ctx, cli.Program{Args: os.Args[1:], Environ: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	code := cli.Main(ctx, program)
 	stop()
-	runtime.KeepAlive(weight)
+	release()
 	os.Exit(code)
 }

@@ -26,6 +26,9 @@ func BenchmarkGrowth(b *testing.B) {
 		b.Run(fmt.Sprintf("sessions=%d", n), func(b *testing.B) { pollsBeside(b, growing(b, nil, 0), n, n) })
 	}
 	for _, n := range []int{1, 1000, 100_000, 1_000_000} {
+		if n > 100_000 && testing.Short() {
+			continue
+		}
 		b.Run(fmt.Sprintf("calculations=%d", n), func(b *testing.B) { pollsBeside(b, growing(b, nil, 0), 1, n) })
 	}
 	for _, n := range []int{64 << 10, 1 << 20, 16 << 20} {
@@ -100,7 +103,7 @@ func handled(b *testing.B, h http.Handler, raw []byte) func() {
 			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
 		w := &discard{header: http.Header{}}
-		if h.ServeHTTP(w, r); w.status != http.StatusOK {
+		if h.ServeHTTP(w, r); w.status != http.StatusOK && w.status != 0 {
 			b.Fatalf("answered %d %s", w.status, w.Bytes())
 		}
 	}

@@ -11,6 +11,7 @@ go build -trimpath -o "$work/bare" ./internal/bench/bare
 GODEBUG=gctrace=1 "$work/poligon" serve --listen 127.0.0.1:18080 >"$work/log" 2>"$work/gc" & poligon=$!
 "$work/poligon" readyz --wait --url http://127.0.0.1:18080 >/dev/null
 rss() { awk -v what="$1" '$1 == what":" { printf "%.0f MB", $2 / 1024 }' "/proc/$poligon/status"; }
+sleep 3 # until it has given back what the start left behind
 idle=$(rss VmRSS)
 "$work/bare" --listen 127.0.0.1:18090 --like http://127.0.0.1:18080 --requests "$work" --calculations "$calculations" & bare=$!
 until [ -s "$work/import1000.lua" ] && wrk -t1 -c1 -d1 http://127.0.0.1:18090/osago/calculate/status >/dev/null 2>&1; do sleep 0.1; done

@@ -1,10 +1,13 @@
 package file
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"go.etcd.io/bbolt"
 
@@ -60,12 +63,8 @@ func (s *Store) wait(ctx context.Context, c *commit) (store.Version, error) {
 		s.mu.RUnlock()
 		return 0, away(ctx.Err())
 	}
-	select {
-	case <-c.done:
-		return c.gave, c.err
-	case <-ctx.Done():
-		return 0, away(ctx.Err())
-	}
+	<-c.done // also when the context is over meanwhile: what is to be written is the caller's until it is
+	return c.gave, c.err
 }
 
 // write writes commits until the queue ends: all that wait at once, in one transaction.
@@ -174,7 +173,7 @@ func apply(r *bbolt.Bucket, c store.Change) error {
 			counts[k.Table]--
 		}
 	}
-	for _, v := range c.Put {
+	for _, v := range inOrder(c.Put) {
 		t := tables[v.Table]
 		if t == nil {
 			var err error
@@ -191,6 +190,11 @@ func apply(r *bbolt.Bucket, c store.Change) error {
 			return err
 		}
 	}
+	return recount(r, were, counts)
+}
+
+// recount notes how many values each table has, where that is not as it was.
+func recount(r *bbolt.Bucket, were, counts [store.Tables]int) error {
 	for t := range store.Tables {
 		if counts[t] == were[t] {
 			continue
@@ -200,4 +204,20 @@ func apply(r *bbolt.Bucket, c store.Change) error {
 		}
 	}
 	return nil
+}
+
+// few is how many values are put in any order: bbolt keeps what a transaction adds in one place until its end, and moves half of it for
+// each value that comes out of order.
+const few = 100
+
+// inOrder are values by table and name; of two of a name the last stays last.
+func inOrder(list []store.Value) []store.Value {
+	if len(list) < few {
+		return list
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b store.Value) int {
+		return cmp.Or(cmp.Compare(a.Table, b.Table), strings.Compare(a.Name, b.Name))
+	})
+	return list
 }

@@ -1,6 +1,6 @@
 // Package redis keeps records in Redis 7 or Valkey, one server or a cluster, so that several processes share them.
 //
-// A record is a hash for each of its tables and one for what it is at, all in one hash slot, for their names share a tag: poligon:{name}:….
+// A record is a hash for each of its tables and one for what it is at, all in one hash slot, for their names share a tag: poligon:{nNAME}:….
 // A commit is one script, which the server runs as a whole. How long what was committed lasts is the server's own affair: see its
 // appendonly, appendfsync and min-replicas-to-write.
 package redis
@@ -9,7 +9,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -27,16 +26,16 @@ const Format = 1
 
 // Store is a store.Store. Use Open.
 type Store struct {
-	client       redis.UniversalClient
-	read, commit *redis.Script
-	prefix       string
-	origin       uint64     // of the versions that this process gives, in their upper bits
-	who          string     // this process, in records
-	queue        chan *sent // commits that are sent together; nil where each is sent by itself
-	ended        sync.WaitGroup
-	life         context.Context
-	end          context.CancelFunc
-	count        atomic.Uint64
+	client                         redis.UniversalClient
+	read, commit, announce, forget *redis.Script
+	prefix                         string
+	origin                         uint64     // of the versions that this process gives, in their upper bits
+	who                            string     // this process, in records
+	queue                          chan *sent // commits that are sent together; nil where each is sent by itself
+	ended                          sync.WaitGroup
+	life                           context.Context
+	end                            context.CancelFunc
+	count                          atomic.Uint64
 }
 
 // Open connects to the servers that a URL names: see Parse.
@@ -48,6 +47,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	var origin [8]byte
 	_, _ = rand.Read(origin[:]) // never fails
 	s := &Store{client: o.client(), prefix: o.prefix, read: redis.NewScript(readScript), commit: redis.NewScript(commitScript),
+		announce: redis.NewScript(announceScript), forget: redis.NewScript(mendScript),
 		origin: binary.BigEndian.Uint64(origin[:])>>countBits<<countBits | 1<<countBits}
 	s.who = "p" + strconv.FormatUint(s.origin>>countBits, 36)
 	s.life, s.end = context.WithCancel(context.Background())
@@ -91,9 +91,12 @@ func away(err error) error {
 	return fmt.Errorf("%w: redis: %w", store.ErrAway, err)
 }
 
+// lead stands before a record's name in the tag of its keys: a cluster takes an empty tag, {}, for none.
+const lead = 'n'
+
 // keys are the names of a record's hashes: what it is at, and its tables.
 func (s *Store) keys(record string) []string {
-	tag := s.prefix + ":{" + record + "}:"
+	tag := s.prefix + ":{" + string(lead) + record + "}:"
 	keys := make([]string, 1, 1+int(store.Tables))
 	keys[0] = tag + "m"
 	for t := range store.Tables {
@@ -102,8 +105,30 @@ func (s *Store) keys(record string) []string {
 	return keys
 }
 
-// index is the set of all records' names. It may have too many: whoever lists them looks whether they are there.
+// index is the sorted set of all records' names, by the server's time in milliseconds when they were announced, which is before they are made.
+// It may have too many: whoever lists them looks whether they are there. A name goes out of it when the record is not there and grace has
+// passed since it was announced, so that none is missed, whoever ends in the middle of whatever.
 func (s *Store) index() string { return s.prefix + ":records" }
+
+// grace is how long a record may take to be made after it was announced; much longer than any wait for an answer.
+const grace = 5 * time.Minute
+
+// now is the server's time, in milliseconds since 1970.
+const now = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`
+
+// announceScript puts a name into the index. KEYS: the index. ARGV: the name.
+const announceScript = now + `return redis.call('ZADD', KEYS[1], now, ARGV[1])`
+
+// mendScript takes names out of the index that were announced long ago. KEYS: the index. ARGV: grace in milliseconds, names.
+const mendScript = now + `
+for i = 2, #ARGV do
+  local at = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  if at and tonumber(at) < now - tonumber(ARGV[1]) then redis.call('ZREM', KEYS[1], ARGV[i]) end
+end
+return 0`
 
 // readScript gives what a record is at and values of its tables, all of one moment. KEYS: its hashes. ARGV: a table and a name for each value.
 const readScript = `
@@ -131,7 +156,7 @@ if not at[2] and call('HLEN', m) > 64 then call('DEL', m) end
 call('HSET', m, 'v', next, who, next, 'e', keep)
 local i = 8
 for _ = 1, clears do
-  call('DEL', KEYS[2 + ARGV[i]])
+  call('UNLINK', KEYS[2 + ARGV[i]])
   i = i + 1
 end
 for _ = 1, drops do
@@ -191,7 +216,7 @@ func (s *Store) Commit(ctx context.Context, record string, have store.Version, c
 		args = append(args, int(v.Table), v.Name, v.Data)
 	}
 	if have == 0 {
-		if err := s.client.SAdd(ctx, s.index(), record).Err(); err != nil {
+		if err := s.announce.Run(ctx, s.client, []string{s.index()}, record).Err(); err != nil {
 			return 0, away(err)
 		}
 	}
@@ -201,10 +226,6 @@ func (s *Store) Commit(ctx context.Context, record string, have store.Version, c
 		return 0, away(err)
 	case made == 0:
 		return 0, store.ErrMoved
-	case have == 0: // once more: who lists records may have taken the name out before the record was there
-		if err := s.client.SAdd(ctx, s.index(), record).Err(); err != nil {
-			return 0, away(err)
-		}
 	}
 	return next, nil
 }
@@ -252,17 +273,14 @@ func (s *Store) Count(ctx context.Context, record string, t store.Table) (int, e
 	return int(n), away(err)
 }
 
-// Delete implements store.Store.
+// Delete implements store.Store. The name stays in the index until who lists records takes it out.
 func (s *Store) Delete(ctx context.Context, record string) error {
-	if err := s.client.SRem(ctx, s.index(), record).Err(); err != nil {
-		return away(err)
-	}
-	return away(s.client.Del(ctx, s.keys(record)...).Err())
+	return away(s.client.Unlink(ctx, s.keys(record)...).Err())
 }
 
 // Records implements store.Store.
 func (s *Store) Records(ctx context.Context) (list []string, err error) {
-	names, err := s.client.SMembers(ctx, s.index()).Result()
+	names, err := s.client.ZRange(ctx, s.index(), 0, -1).Result()
 	if err != nil {
 		return nil, away(err)
 	}
@@ -303,28 +321,17 @@ func (s *Store) exist(ctx context.Context, names []string) ([]bool, error) {
 	return there, nil
 }
 
-// mend takes names of records out of the index that have expired, and puts those back that were made meanwhile.
+// mend takes names of records out of the index that have expired or were deleted.
 func (s *Store) mend(ctx context.Context, lost []string) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	names := make([]any, len(lost))
-	for i, name := range lost {
-		names[i] = name
+	args := make([]any, 1, 1+len(lost))
+	args[0] = grace.Milliseconds()
+	for _, name := range lost {
+		args = append(args, name)
 	}
-	if err := s.client.SRem(ctx, s.index(), names...).Err(); err != nil {
-		return away(err)
-	}
-	there, err := s.exist(ctx, lost)
-	if err != nil {
-		return err
-	}
-	for i, name := range lost {
-		if there[i] {
-			err = errors.Join(err, s.client.SAdd(ctx, s.index(), name).Err())
-		}
-	}
-	return away(err)
+	return away(s.forget.Run(ctx, s.client, []string{s.index()}, args...).Err())
 }
 
 // Shared implements store.Store.

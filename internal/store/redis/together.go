@@ -37,6 +37,9 @@ func (s *Store) run(ctx context.Context, keys []string, args []any) (int, error)
 	if s.queue == nil {
 		return s.commit.Run(ctx, s.client, keys, args...).Int()
 	}
+	if err := ctx.Err(); err != nil {
+		return 0, err // select might take the queue
+	}
 	c := &sent{keys: keys, args: args, done: make(chan struct{})}
 	select {
 	case s.queue <- c:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,6 +22,8 @@ const (
 	together    = 8 * time.Second // commits that are sent together, with all that is tried again
 	connections = 64              // to each server
 	retries     = 1
+	// How old what is known of a cluster may be: go-redis does not ask again because a node is away, and would not find who took over.
+	topology = time.Second
 )
 
 // options are what a URL says.
@@ -42,6 +45,9 @@ func Parse(text string) (o options, err error) {
 	if p := q.Get("prefix"); p != "" {
 		o.prefix = p
 	}
+	if strings.ContainsAny(o.prefix, "{}") { // which say what a cluster keeps together
+		return o, fmt.Errorf("the prefix %q has braces; leave them out", o.prefix)
+	}
 	cluster := q.Has("addr") || q.Get("cluster") == "true"
 	q.Del("prefix")
 	q.Del("cluster")
@@ -53,6 +59,7 @@ func Parse(text string) (o options, err error) {
 		c := o.cluster
 		c.DialTimeout, c.ReadTimeout, c.WriteTimeout, c.PoolTimeout = or(c.DialTimeout, dialTimeout), or(c.ReadTimeout, waitTimeout), or(c.WriteTimeout, waitTimeout), or(c.PoolTimeout, poolTimeout)
 		c.PoolSize, c.DialerRetries, c.ContextTimeoutEnabled = or(c.PoolSize, connections), 1, true
+		c.ClusterStateReloadInterval = topology
 		return o, nil
 	}
 	if o.one, err = redis.ParseURL(u.String()); err != nil {

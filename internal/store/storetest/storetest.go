@@ -278,7 +278,7 @@ func many(t *testing.T, s store.Store) {
 	const n = 100_000
 	c := store.Change{Put: make([]store.Value, n)}
 	for i := range c.Put {
-		name := "osago\x00" + store.Place(uint64(i))
+		name := "osago\x00" + store.Place(uint64(i*7919%n)) // in no order
 		c.Put[i] = store.Value{Key: subject(name), Data: []byte("events of " + name)}
 	}
 	at := commit(t, s, record, 0, c)
@@ -320,7 +320,7 @@ func own(t *testing.T, s store.Store) {
 }
 
 func apart(t *testing.T, s store.Store) {
-	names := []string{"a", "ab", "a:b", "a}b", "{a}", "a{b}c", "имя"}
+	names := []string{"", "}", "{", "{}", "a", "ab", "a:b", "a}b", "{a}", "a{b}c", "\x00\xff", "имя"}
 	versions := map[string]store.Version{}
 	for _, name := range names {
 		versions[name] = commit(t, s, name, 0, put(head("name"), name))
