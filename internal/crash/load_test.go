@@ -30,7 +30,6 @@ type world struct {
 	sum      time.Duration     // of the answered ones
 	faults   map[string]string // operation and status that were put in force, by the answered id
 	doubtful int               // faults that were not answered
-	forced   map[string]bool   // answered acts on calculations, by their request_id
 	complain func(string, ...any)
 }
 

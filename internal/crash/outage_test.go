@@ -21,7 +21,6 @@ import (
 // what was asked meanwhile is there afterwards; else it may be there, as a whole.
 type outage struct {
 	store       string
-	shell       string
 	comes, goes func()
 	refuses     bool
 	partly      bool // some of what is asked is done nevertheless
@@ -88,9 +87,18 @@ func TestRedisFailsOver(t *testing.T) {
 func TestClusterNodeDown(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t)
-	slot, _ := c.Nodes[0].Do("CLUSTER", "KEYSLOT", "{s}").(int64)
-	node := c.Nodes[min(int(slot)*len(c.Nodes)/16384, len(c.Nodes)-1)]
-	outage{store: c.URL() + strings.Replace(quick, "?", "&", 1), comes: node.Freeze, goes: node.Thaw}.happens(t)
+	var down, up *redistest.Server
+	outage{store: c.URL() + strings.Replace(quick, "?", "&", 1), comes: func() {
+		for _, node := range c.Nodes {
+			if strings.Contains(fmt.Sprint(node.Do("KEYS", "*")), "{ns}") {
+				down = node
+			} else {
+				up = node
+			}
+		}
+		down.Freeze()
+		until(t, "the others know", func() bool { return strings.Contains(fmt.Sprint(up.Do("CLUSTER", "INFO")), "cluster_state:fail") })
+	}, goes: func() { down.Thaw() }}.happens(t)
 }
 
 // The disk of the file's store is full.

@@ -67,7 +67,7 @@ func (s *Session) upToDate(now bool) error {
 		return nil
 	case k.missing:
 		return ErrUnknown
-	case !k.stale && !(now && k.store.Shared()):
+	case !k.stale && (!now || !k.store.Shared()):
 		return nil
 	}
 	ctx, cancel := storeContext()
