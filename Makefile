@@ -1,6 +1,6 @@
 # Plain make prints the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate bench contracts fuzz
+.PHONY: help run build test check generate bench contracts fuzz crash
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,3 +37,6 @@ fuzz: ## fuzz every parser that takes bytes from outside, 10 s each or FUZZTIME=
 		delivery:FuzzTarget osago:FuzzReturnURL journal:FuzzTarget sim:FuzzEvents bordereau:FuzzReadRisks scenario:FuzzRead scenario:FuzzPattern fault:FuzzParse journal:FuzzExchange journal:FuzzMask \
 		verify:FuzzPath verify:FuzzSubset osago:FuzzDecodeStart osago:FuzzActs osago:FuzzSales osago:FuzzAttempts osago:FuzzChoices osago:FuzzStory document:FuzzPaper vehicles:FuzzFind; do \
 		go test -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./internal/$${target%:*} || exit 1; done
+
+crash: ## kill the server two hundred times over each store, under load
+	go test ./internal/crash -run TestCrash -kills 200 -timeout 30m -v

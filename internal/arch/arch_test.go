@@ -54,6 +54,7 @@ var levels = map[string]int{
 	"internal/bench":                   14,
 	"internal/bench/bare":              14,
 	"internal/product":                 14,
+	"internal/crash":                   14,
 }
 
 // sole are libraries that one package alone may import.

@@ -18,6 +18,7 @@ import (
 	"poligon/internal/bordereau/internal/wire"
 	"poligon/internal/journal"
 	"poligon/internal/partner"
+	"poligon/internal/store"
 )
 
 // operation is the operationId of the import in the contract.
@@ -289,7 +290,9 @@ func (h *handler) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, partner.ErrHeld) {
 		return // a fault answers
 	}
-	slog.Error("internal error", "api", Name, "error", err)
+	if !errors.Is(err, store.ErrAway) { // the server says so itself, and answers again
+		slog.Error("internal error", "api", Name, "error", err)
+	}
 	h.refuse(r.Context(), internal, "").write(w)
 }
 

@@ -222,5 +222,13 @@ func (j *Journal) Running() bool {
 	return len(j.running) > 0
 }
 
+// IsRunning says whether an exchange runs.
+func (j *Journal) IsRunning(number uint64) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	_, ok := j.find(number)
+	return ok
+}
+
 // Decode reads an encoded exchange.
 func Decode(b []byte) (Exchange, error) { return decode(b) }

@@ -14,6 +14,7 @@ import (
 	"poligon/internal/contract"
 	"poligon/internal/osago/internal/wire"
 	"poligon/internal/partner"
+	"poligon/internal/store"
 )
 
 // refusal is a "no" in the documented error body (contract facts A14).
@@ -117,6 +118,8 @@ func failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, partner.ErrHeld) {
 		return // a fault answers
 	}
-	slog.Error("internal error", "api", Name, "error", err)
+	if !errors.Is(err, store.ErrAway) { // the server says so itself, and answers again
+		slog.Error("internal error", "api", Name, "error", err)
+	}
 	refusal{status: http.StatusInternalServerError, requestID: r.URL.Query().Get(requestID), message: "Внутренняя ошибка сервера."}.write(w)
 }

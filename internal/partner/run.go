@@ -37,6 +37,8 @@ type Run struct {
 	Holds, Ended bool
 	Lost         error
 
+	Late time.Duration // how long after its decision the answer has gone out at the latest, as faults say
+
 	Outdated bool // the session has gone over to other scenarios; set by Enter, which gives no turn then
 
 	// Recorded is what was found out about the sign or the credentials when the request was first played; nil unless this is a replay.

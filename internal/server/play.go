@@ -59,10 +59,10 @@ func (s *Server) away(w http.ResponseWriter, r *http.Request, api partner.API, e
 	var a answer
 	a.take(w)
 	defer a.release()
-	api.Refuse(&a, r.WithContext(partner.With(r.Context(), &partner.Run{})), http.StatusServiceUnavailable)
+	api.Refuse(&a, r.WithContext(partner.With(r.Context(), &partner.Run{Library: s.config.Registry.Library()})), http.StatusServiceUnavailable)
 	w.Header().Set("Retry-After", "1")
 	if s.config.Headers != HeadersOff {
-		partner.SetReason(w.Header(), "the store of the sessions is away, and nothing was decided: "+err.Error())
+		partner.SetReason(w.Header(), "the store of the sessions is away; what was asked has not been done, or has been done as a whole: "+err.Error())
 	}
 	slog.Warn("a request is refused because the store is away", "method", r.Method, "path", r.URL.Path, "error", err)
 	w.WriteHeader(a.code())
@@ -223,6 +223,7 @@ func (x *exchange) finish(w http.ResponseWriter, r *http.Request) error {
 	x.head(w.Header(), r, a.Status)
 	e := &run.Exchange
 	e.Answer = sent(a, plan)
+	run.Late = plan.Delay + plan.Slow
 	if err := x.session.Conclude(run, plan.Delay == 0 && plan.Slow == 0); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type kept struct {
 	stale   bool   // nobody knows whether the last commit was made
 	missing bool   // the store does not have it any more
 	owed    []owedEnd
+	late    map[uint64]time.Duration // of exchanges that run, by number: partner.Run's Late, where there is any
 }
 
 // owedEnd is an exchange that ended while the store was away: the next commit keeps it.
@@ -66,7 +67,7 @@ func (s *Session) upToDate(now bool) error {
 		return nil
 	case k.missing:
 		return ErrUnknown
-	case !k.stale && !(now && k.store.Shared()):
+	case !k.stale && (!now || !k.store.Shared()):
 		return nil
 	}
 	ctx, cancel := storeContext()
@@ -250,6 +251,7 @@ func (s *Session) Conclude(run *partner.Run, answered bool) error {
 		return nil
 	}
 	if !answered {
+		s.kept.late[run.Number] = run.Late
 		if err := s.commit(); err != nil {
 			s.lose(run, err)
 			return err
@@ -312,8 +314,8 @@ func (s *Session) endInTurn(kept *journal.Journal, e journal.Exchange) bool {
 		if err := s.upToDate(false); err != nil {
 			break
 		}
-		if kept != s.Journal() {
-			return true // the journal began anew meanwhile
+		if kept != s.Journal() || !kept.IsRunning(e.Number) {
+			return true // the journal began anew meanwhile, or another process took this one for dead
 		}
 		err := s.commit(&e)
 		if err == nil {

@@ -29,6 +29,7 @@ type keptState struct {
 	Journal journal.Marks       `json:"journal"`
 	Began   int64               `json:"journal_began"` // tells one journal from the next
 	Running [][]byte            `json:"running,omitempty"`
+	Late    map[uint64]int64    `json:"late,omitempty"` // of those that run, in nanoseconds
 	Claim   *keptClaim          `json:"claim,omitempty"`
 }
 
@@ -80,6 +81,12 @@ func (s *Session) encodeState(life string, ending *journal.Ending, ends uint64) 
 		for _, b := range j.Runs() {
 			if e, err := journal.Decode(b); err == nil && e.Number != ends {
 				st.Running = append(st.Running, b)
+				if late := s.kept.late[e.Number]; late > 0 {
+					if st.Late == nil {
+						st.Late = map[uint64]int64{}
+					}
+					st.Late[e.Number] = int64(late)
+				}
 			}
 		}
 	}
@@ -96,6 +103,10 @@ func (s *Session) restore(st *keptState) error {
 	s.number, s.partial = st.Number, st.Partial
 	s.faults = (&Snapshot{Added: st.Added, Faults: st.Faults}).faults(s.plays.Load().library)
 	s.outbox.claim = st.Claim
+	clear(s.kept.late)
+	for number, late := range st.Late {
+		s.kept.late[number] = time.Duration(late)
+	}
 	if st.Used > s.used.Load() {
 		s.used.Store(st.Used)
 	}

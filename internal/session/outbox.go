@@ -183,7 +183,7 @@ func (s *Session) othersClaim(ctx context.Context) error {
 			return err
 		}
 		other := s.outbox.claim
-		if other == nil || other.By == s.home.id || !s.now().Before(other.Until) {
+		if other == nil || other.By == s.home.id || !s.kept.store.Shared() || !s.now().Before(other.Until) {
 			return nil
 		}
 		s.turn.Unlock()

@@ -238,29 +238,15 @@ func (r *Registry) load(name string) (*Session, error) {
 		return nil, expiredError(name, *life.Gone)
 	}
 	s := &Session{name: name, home: r, gone: make(chan struct{})}
-	s.kept = &kept{store: r.Store, record: name, log: newKeptLog(r.Store, name), stale: true}
+	s.kept = &kept{store: r.Store, record: name, log: newKeptLog(r.Store, name), late: map[uint64]time.Duration{}, stale: true}
 	s.log = s.kept.log
 	if err := s.reload(ctx); err != nil {
 		return nil, err
 	}
-	s.endLost()
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	s.endLost(!s.kept.store.Shared())
 	return s, nil
-}
-
-// endLost ends the exchanges that ran when a process ended that did not share its store.
-func (s *Session) endLost() {
-	if s.kept.store.Shared() {
-		return
-	}
-	for _, e := range s.Journal().View().Exchanges {
-		if !e.Running {
-			continue
-		}
-		e.Faults = append(e.Faults, "the server ended before it was answered")
-		s.turn.Lock()
-		s.endInTurn(s.Journal(), e)
-		s.turn.Unlock()
-	}
 }
 
 // findKept is the session of a name as the store has it; fresh, as it has it now.
@@ -293,7 +279,11 @@ func (r *Registry) findKept(name string, fresh bool) (*Session, error) {
 func (s *Session) Fresh() error {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	return s.upToDate(true)
+	if err := s.upToDate(true); err != nil {
+		return err
+	}
+	s.endLost(false)
+	return s.upToDate(false)
 }
 
 // admitKept takes a copy in; where there is one already, that is it.

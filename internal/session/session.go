@@ -113,7 +113,7 @@ func newSession(name string, config Config, from *origin, home *Registry) (*Sess
 		s.number = from.Number
 	}
 	if home.Store != nil {
-		s.kept = &kept{store: home.Store, record: name, log: newKeptLog(home.Store, name)}
+		s.kept = &kept{store: home.Store, record: name, log: newKeptLog(home.Store, name), late: map[uint64]time.Duration{}}
 		s.log = s.kept.log
 	}
 	s.used.Store(s.now().UnixNano())

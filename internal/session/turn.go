@@ -31,7 +31,12 @@ var _ partner.Session = (*Session)(nil)
 func (s *Session) Enter(run *partner.Run) error {
 	if !run.Holds {
 		s.turn.Lock()
-		if err := s.upToDate(false); err != nil {
+		err := s.upToDate(false)
+		if err == nil && s.kept != nil {
+			s.endLost(false)
+			err = s.upToDate(false)
+		}
+		if err != nil {
 			s.lose(run, lost(err))
 			return fmt.Errorf("%w: %w", partner.ErrHeld, err)
 		}
