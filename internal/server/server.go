@@ -106,11 +106,33 @@ func (s *Server) operation(method, path string) string {
 	return s.operations[method+" "+path]
 }
 
+// rouseEvery is how often, in real time, sessions are looked at that other servers of the same store may have left with something to send.
+const rouseEvery = 10 * time.Second
+
+// rouse has what sessions of a store owe be sent, though nobody uses them here: what was owed when a server ended.
+func (s *Server) rouse() {
+	for {
+		list, err := s.config.Registry.All()
+		if err != nil {
+			slog.Warn("what sessions owe cannot be looked for", "error", err)
+		}
+		for _, one := range list {
+			s.config.Delivery.Wake(one)
+		}
+		if err == nil && !s.config.Registry.Store.Shared() || s.config.Wait(s.life, rouseEvery) != nil {
+			return
+		}
+	}
+}
+
 // Serve serves a listener until the context ends, then lets running requests finish for a bounded time.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	limits := s.config.Limits.orUsual()
 	open := newSlots(l, limits.Connections)
 	srv := limits.listener(s, open)
+	if s.config.Delivery != nil && s.config.Registry.Store != nil {
+		go s.rouse()
+	}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(secured(open, s.config.TLS)) }()
 	select {

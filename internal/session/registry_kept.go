@@ -2,15 +2,12 @@ package session
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"poligon/internal/scenario"
@@ -29,14 +26,6 @@ const (
 	nowName  = "now"  // the hash of the scenarios that it plays now
 )
 
-// libraries are the libraries that this process has met, by the hashes by which the store has them.
-type libraries struct {
-	mu     sync.Mutex
-	hashes map[*scenario.Library]string
-	known  map[string]*scenario.Library
-	stored map[string]bool
-}
-
 // Over puts the registry over a store, before it has any session. The store's scenarios are played if they come from the same files as
 // those of this server; else those of this server are, here and by whoever shares the store.
 func (r *Registry) Over(s store.Store, id string) error {
@@ -53,41 +42,6 @@ func (r *Registry) Over(s store.Store, id string) error {
 			return &store.Change{Put: []store.Value{{Key: headKey(bootName), Data: []byte(mine)}, {Key: headKey(nowName), Data: []byte(mine)}}}, nil
 		}
 		return nil, r.adopt(ctx, string(values[1]))
-	})
-}
-
-// adopt has the registry play the library of a hash.
-func (r *Registry) adopt(ctx context.Context, hash string) error {
-	lib, err := r.libraryOf(ctx, hash)
-	if err == nil {
-		r.library.Store(lib)
-	}
-	return err
-}
-
-// Refresh has the registry play what the store says, where others may have changed it.
-func (r *Registry) Refresh(ctx context.Context) error {
-	if r.Store == nil || !r.Store.Shared() {
-		return nil
-	}
-	_, values, err := r.Store.Read(ctx, registryRecord, headKey(nowName))
-	if err != nil || values[0] == nil {
-		return err
-	}
-	return r.adopt(ctx, string(values[0]))
-}
-
-// keepNow has the store keep what the server plays from now on.
-func (r *Registry) keepNow(ctx context.Context, lib *scenario.Library) error {
-	if r.Store == nil {
-		return nil
-	}
-	hash, err := r.keepLibrary(ctx, lib)
-	if err != nil {
-		return err
-	}
-	return r.amend(ctx, nil, func([][]byte) (*store.Change, error) {
-		return &store.Change{Put: []store.Value{{Key: headKey(nowName), Data: []byte(hash)}}}, nil
 	})
 }
 
@@ -112,99 +66,6 @@ func (r *Registry) amend(ctx context.Context, names []string, change func(values
 		}
 	}
 	return store.ErrMoved
-}
-
-// keepLibrary has the store keep a library, and gives the hash by which it is found.
-func (r *Registry) keepLibrary(ctx context.Context, lib *scenario.Library) (string, error) {
-	l := &r.libraries
-	l.mu.Lock()
-	hash := l.hashes[lib]
-	stored := l.stored[hash]
-	l.mu.Unlock()
-	if stored {
-		return hash, nil
-	}
-	text, err := encodeLibrary(lib)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	hash = hex.EncodeToString(sum[:16])
-	err = r.amend(ctx, []string{libraryName(hash)}, func(values [][]byte) (*store.Change, error) {
-		if values[0] != nil {
-			return nil, nil
-		}
-		return &store.Change{Put: []store.Value{{Key: headKey(libraryName(hash)), Data: text}}}, nil
-	})
-	if err != nil {
-		return "", err
-	}
-	r.know(hash, lib)
-	return hash, nil
-}
-
-func libraryName(hash string) string { return "library/" + hash }
-
-// know notes a library that the store has.
-func (r *Registry) know(hash string, lib *scenario.Library) {
-	l := &r.libraries
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.hashes[lib], l.stored[hash] = hash, true
-	if l.known[hash] == nil {
-		l.known[hash] = lib
-	}
-}
-
-// libraryOf is the library of a hash.
-func (r *Registry) libraryOf(ctx context.Context, hash string) (*scenario.Library, error) {
-	l := &r.libraries
-	l.mu.Lock()
-	lib := l.known[hash]
-	l.mu.Unlock()
-	if lib != nil {
-		return lib, nil
-	}
-	_, values, err := r.Store.Read(ctx, registryRecord, headKey(libraryName(hash)))
-	if err != nil {
-		return nil, err
-	}
-	if values[0] == nil {
-		return nil, fmt.Errorf("the store has no scenarios %s, by which a session is played", hash)
-	}
-	if lib, err = r.decodeLibrary(values[0]); err != nil {
-		return nil, fmt.Errorf("the store's scenarios %s cannot be played: %w", hash, err)
-	}
-	r.know(hash, lib)
-	return lib, nil
-}
-
-// encodeLibrary is all scenarios of a library.
-func encodeLibrary(lib *scenario.Library) ([]byte, error) {
-	var list []SnapshotScenario
-	for _, one := range lib.All() {
-		list = append(list, SnapshotScenario{Name: one.Name, Source: string(one.Source)})
-	}
-	return json.Marshal(list)
-}
-
-// decodeLibrary undoes encodeLibrary.
-func (r *Registry) decodeLibrary(text []byte) (*scenario.Library, error) {
-	var saved []SnapshotScenario
-	if err := readValue(text, &saved, "scenarios"); err != nil {
-		return nil, err
-	}
-	base, has := r.Library(), map[string]bool{}
-	list := make([]*scenario.Scenario, len(saved))
-	for i, one := range saved {
-		told, err := base.Read(one.Name+".yaml", []byte(one.Source))
-		if err != nil {
-			return nil, err
-		}
-		list[i], has[one.Name] = told, true
-	}
-	without := slices.DeleteFunc(base.Names(), func(name string) bool { return has[name] })
-	return base.Over(list, without...)
 }
 
 // cached is the copy of a session that this process has; nil for none.
@@ -310,7 +171,7 @@ func (r *Registry) dropKept(s *Session) {
 func (r *Registry) useKept(name string) (*Session, error) {
 	for range attempts {
 		s, err := r.findKept(name, false)
-		if err == nil || !errors.Is(err, ErrUnknown) && !(errors.Is(err, ErrExpired) && name == Default) {
+		if err == nil || !errors.Is(err, ErrUnknown) && (!errors.Is(err, ErrExpired) || name != Default) {
 			return s, err
 		}
 		if s, err = r.createKept(name, r.Defaults, nil); !errors.Is(err, store.ErrMoved) {
