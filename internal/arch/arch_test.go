@@ -52,6 +52,7 @@ var levels = map[string]int{
 	"cmd/poligon":                      13,
 	"internal/arch":                    14,
 	"internal/bench":                   14,
+	"internal/bench/plan":              14,
 	"internal/bench/bare":              14,
 	"internal/product":                 14,
 	"internal/crash":                   14,
