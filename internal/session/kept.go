@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"poligon/internal/journal"
@@ -21,11 +22,11 @@ type kept struct {
 	record  string
 	version store.Version // zero: the store does not have it yet
 	log     *keptLog
-	life    string // which life the copy has, by its lifeID
-	anew    bool   // the turn changed the life
-	wiped   bool   // the turn began or cleared the journal anew
-	stale   bool   // nobody knows whether the last commit was made
-	missing bool   // the store does not have it any more
+	life    string      // which life the copy has, by its lifeID
+	anew    bool        // the turn changed the life
+	wiped   bool        // the turn began or cleared the journal anew
+	stale   bool        // nobody knows whether the last commit was made
+	missing atomic.Bool // the store does not have it any more
 	owed    []owedEnd
 	late    map[uint64]time.Duration // of exchanges that run, by number: partner.Run's Late, where there is any
 }
@@ -65,7 +66,7 @@ func (s *Session) upToDate(now bool) error {
 	switch {
 	case k == nil:
 		return nil
-	case k.missing:
+	case k.missing.Load():
 		return ErrUnknown
 	case !k.stale && (!now || !k.store.Shared()):
 		return nil
@@ -83,7 +84,7 @@ func (s *Session) reload(ctx context.Context) error {
 	case err != nil:
 		return err
 	case version == 0 || values[0] == nil:
-		k.missing = true
+		k.missing.Store(true)
 		return ErrUnknown
 	case version == k.version && !k.stale:
 		return nil
@@ -325,7 +326,7 @@ func (s *Session) endInTurn(kept *journal.Journal, e journal.Exchange) bool {
 			break
 		}
 	}
-	if !s.kept.missing && len(s.kept.owed) < maxOwed {
+	if !s.kept.missing.Load() && len(s.kept.owed) < maxOwed {
 		s.kept.owed = append(s.kept.owed, owedEnd{kept, e})
 	}
 	return false

@@ -166,7 +166,7 @@ func (s *Session) reloadLife(ctx context.Context) error {
 	case err != nil:
 		return err
 	case values[0] == nil:
-		s.kept.missing = true
+		s.kept.missing.Store(true)
 		return ErrUnknown
 	}
 	var life keptLife
@@ -174,7 +174,7 @@ func (s *Session) reloadLife(ctx context.Context) error {
 		return err
 	}
 	if life.Gone != nil {
-		s.kept.missing = true
+		s.kept.missing.Store(true)
 		return ErrUnknown
 	}
 	if err := s.restoreLife(ctx, &life); err != nil {

@@ -113,7 +113,7 @@ func (r *Registry) load(name string) (*Session, error) {
 // findKept is the session of a name as the store has it; fresh, as it has it now.
 func (r *Registry) findKept(name string, fresh bool) (*Session, error) {
 	s := r.cached(name)
-	if s != nil && (fresh || s.expired(r.now())) {
+	if s != nil && (fresh || s.kept.missing.Load() || s.expired(r.now())) {
 		err := s.Fresh()
 		if errors.Is(err, ErrUnknown) {
 			r.dropKept(s)

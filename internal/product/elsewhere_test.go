@@ -1,0 +1,52 @@
+package product_test
+
+import (
+	"net/http/httptest"
+	"testing"
+
+	"poligon/internal/bordereau"
+	"poligon/internal/session"
+	"poligon/internal/simulator"
+	"poligon/internal/store/plain"
+)
+
+// two are two servers over one store.
+func two(t *testing.T) (a, b *product) {
+	t.Helper()
+	c := simulator.Config{Access: bordereau.Access{Signatures: bordereau.Off}, Defaults: session.Config{Start: dawn}, Now: (&realClock{}).now, Store: &plain.Store{Others: true}}
+	var list []*product
+	for range 2 {
+		sim, err := simulator.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ts := httptest.NewServer(sim.Server)
+		t.Cleanup(ts.Close)
+		list = append(list, &product{url: ts.URL, client: ts.Client()})
+	}
+	return list[0], list[1]
+}
+
+// A session that another server deleted begins anew with its first use, and one that was made anew there is the new one.
+func TestDeletedElsewhere(t *testing.T) {
+	t.Parallel()
+	a, b := two(t)
+	poll := call{method: "GET", path: "/s/d/osago/calculate/status?request_id=" + ours}
+	number := func(p *product, want string) {
+		t.Helper()
+		if got := p.do(t, poll).want(t, 200).header.Get("X-Poligon-Number"); got != want {
+			t.Errorf("it has the number %s, not %s", got, want)
+		}
+	}
+	number(a, "1")
+	number(b, "2")
+	a.do(t, call{method: "DELETE", path: "/__admin/sessions/d"}).want(t, 204)
+	number(b, "1")
+	number(a, "2")
+	b.do(t, call{method: "DELETE", path: "/__admin/sessions/d"}).want(t, 204)
+	a.do(t, call{method: "PUT", path: "/__admin/sessions/d", body: []byte(`{"seed": 7}`)}).want(t, 201)
+	number(b, "1")
+	number(a, "2")
+	a.do(t, call{method: "POST", path: "/__admin/sessions/d/reset"}).want(t, 200)
+	number(b, "4")
+}
