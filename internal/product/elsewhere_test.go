@@ -1,7 +1,9 @@
 package product_test
 
 import (
+	"fmt"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"poligon/internal/bordereau"
@@ -49,4 +51,26 @@ func TestDeletedElsewhere(t *testing.T) {
 	number(a, "2")
 	a.do(t, call{method: "POST", path: "/__admin/sessions/d/reset"}).want(t, 200)
 	number(b, "4")
+}
+
+// Scenarios that two servers are given at once are all there afterwards, at both, and sessions play them.
+func TestScenariosFromTwoServers(t *testing.T) {
+	t.Parallel()
+	a, b := two(t)
+	a.do(t, call{method: "GET", path: "/s/d/osago/calculate/status?request_id=" + ours}).want(t, 200)
+	const text = "title: x\nstory: y\nosago:\n  offers:\n    a: {insurer: А, steps: [PAYMENT_COMPLETED]}\n"
+	var wg sync.WaitGroup
+	for i := range 10 {
+		wg.Go(func() { a.putScenario(t, fmt.Sprintf("a%d", i), text).want(t, 200) })
+		wg.Go(func() { b.putScenario(t, fmt.Sprintf("b%d", i), text).want(t, 200) })
+	}
+	wg.Wait()
+	for i := range 10 {
+		for _, name := range []string{fmt.Sprintf("a%d", i), fmt.Sprintf("b%d", i)} {
+			for _, p := range []*product{a, b} {
+				p.do(t, call{method: "GET", path: "/__admin/scenarios/" + name}).want(t, 200)
+				p.do(t, call{method: "GET", path: "/s/d/osago/calculate/status?request_id=" + ours, header: map[string]string{"X-Poligon-Scenario": name}}).want(t, 200)
+			}
+		}
+	}
 }

@@ -142,6 +142,7 @@ func TestJournalStream(t *testing.T) {
 // While many clients send and the session is reset, a stream tells each exchange once.
 func TestJournalStreamUnderFire(t *testing.T) {
 	t.Parallel()
+	ofOneServer(t)
 	s := start(t, setup{}).frozen(t, "")
 	events := s.follow(t, "now")
 	const clients, looks = 8, 60

@@ -110,7 +110,13 @@ func (s *Server) playOnce(w http.ResponseWriter, r *http.Request, at place, name
 		API: name, Operation: s.operation(r.Method, at.path),
 		Request: journal.Request{Method: r.Method, Target: at.target(r), Host: r.Host, Header: fields(r.Header)}}}}
 	sess.Begin(&x.run)
-	if err := x.choose(r); err != nil {
+	err = x.choose(r)
+	if err != nil && s.config.Registry.Store != nil && sess.Fresh() == nil { // another server may know what is asked for
+		x.run.Faults = nil
+		sess.Again(&x.run)
+		err = x.choose(r)
+	}
+	if err != nil {
 		sess.Abandon(&x.run)
 		own(w)
 		admin.WriteProblem(w, http.StatusBadRequest, err.Error(), "")

@@ -42,8 +42,21 @@ func (s *Session) PutScenario(ctx context.Context, run *partner.Run, name string
 	if err := s.Enter(run); err != nil {
 		return told, err
 	}
+	if err := s.stillPlays(run, now); err != nil {
+		return told, err
+	}
 	defer s.Leave(run)
 	return told, s.goOver(ctx, func(subjects bool) (*playing, error) { return now.with(told, subjects) })
+}
+
+// stillPlays ends a turn that was made ready for other scenarios than the session has gone over to meanwhile, elsewhere.
+func (s *Session) stillPlays(run *partner.Run, now *playing) error {
+	if s.kept == nil || s.plays.Load() == now {
+		return nil
+	}
+	s.kept.forget()
+	s.lose(run, store.ErrMoved)
+	return fmt.Errorf("%w: %w", partner.ErrHeld, store.ErrMoved)
 }
 
 // goOver has the session play what follows, within a turn. That it can be played was seen before; a subject that has come meanwhile
@@ -97,6 +110,11 @@ func (s *Session) follow(ctx context.Context, base *scenario.Library, known *ste
 
 // tryFollow is follow; again says that somebody else was faster.
 func (s *Session) tryFollow(ctx context.Context, base *scenario.Library, known *step) (again bool, err error) {
+	if s.kept != nil {
+		if err := s.Fresh(); err != nil {
+			return false, err
+		}
+	}
 	now := s.plays.Load()
 	if now.base == base {
 		return false, nil
@@ -114,7 +132,9 @@ func (s *Session) tryFollow(ctx context.Context, base *scenario.Library, known *
 	run := &partner.Run{Exchange: known.act}
 	s.open(run)
 	defer s.close(run)
-	err = s.enterUnlessNew(run)
+	if err = s.enterUnlessNew(run); err == nil {
+		err = s.stillPlays(run, now)
+	}
 	if err == nil {
 		err = s.goOver(ctx, func(subjects bool) (*playing, error) { return now.over(base, subjects) })
 		if err == nil && !run.Entered() {
@@ -179,6 +199,20 @@ func (r *Registry) Library() *scenario.Library { return r.library.Load() }
 func (r *Registry) Change(ctx context.Context, list []*scenario.Scenario, without []string) (Changed, error) {
 	r.changing.Lock()
 	defer r.changing.Unlock()
+	for range attempts {
+		if err := r.Refresh(ctx); err != nil {
+			return Changed{}, err
+		}
+		done, err := r.change(ctx, list, without)
+		if !errors.Is(err, store.ErrMoved) {
+			return done, err
+		}
+	}
+	return Changed{}, store.ErrMoved
+}
+
+// change is one attempt of Change. The error is store.ErrMoved when another server changed them meanwhile.
+func (r *Registry) change(ctx context.Context, list []*scenario.Scenario, without []string) (Changed, error) {
 	before, done := r.Library(), Changed{Changed: []string{}, Removed: []string{}}
 	next, err := before.Over(list, without...)
 	if err != nil {
@@ -196,7 +230,7 @@ func (r *Registry) Change(ctx context.Context, list []*scenario.Scenario, withou
 	for _, s := range more {
 		done.Changed = append(done.Changed, s.Name)
 	}
-	if err := r.keepNow(ctx, next); err != nil {
+	if err := r.keepNow(ctx, before, next); err != nil {
 		return Changed{}, err
 	}
 	r.library.Store(next)
@@ -206,7 +240,10 @@ func (r *Registry) Change(ctx context.Context, list []*scenario.Scenario, withou
 		return done, err
 	}
 	for _, s := range all {
-		s.followOrKeep(ctx, next, known)
+		if err := r.Refresh(ctx); err != nil { // or a session would go back behind a later change of another server
+			return done, err
+		}
+		s.followOrKeep(ctx, r.Library(), known)
 	}
 	return done, nil
 }

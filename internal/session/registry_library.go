@@ -42,16 +42,24 @@ func (r *Registry) Refresh(ctx context.Context) error {
 	return r.adopt(ctx, string(values[0]))
 }
 
-// keepNow has the store keep what the server plays from now on.
-func (r *Registry) keepNow(ctx context.Context, lib *scenario.Library) error {
+// keepNow has the store keep what the server plays from now on, in place of what it played. The error is store.ErrMoved when it plays
+// something else already.
+func (r *Registry) keepNow(ctx context.Context, before, next *scenario.Library) error {
 	if r.Store == nil {
 		return nil
 	}
-	hash, err := r.keepLibrary(ctx, lib)
+	was, err := r.keepLibrary(ctx, before)
 	if err != nil {
 		return err
 	}
-	return r.amend(ctx, nil, func([][]byte) (*store.Change, error) {
+	hash, err := r.keepLibrary(ctx, next)
+	if err != nil {
+		return err
+	}
+	return r.amend(ctx, []string{nowName}, func(values [][]byte) (*store.Change, error) {
+		if string(values[0]) != was {
+			return nil, store.ErrMoved
+		}
 		return &store.Change{Put: []store.Value{{Key: headKey(nowName), Data: []byte(hash)}}}, nil
 	})
 }
