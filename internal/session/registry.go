@@ -354,43 +354,6 @@ func (r *Registry) Count() int {
 	return len(r.sessions)
 }
 
-// credentials are what a request may carry that chooses the session.
-func (c Config) credentials() (keys []string) {
-	for _, code := range c.Partners {
-		keys = append(keys, PartnerKey(code))
-	}
-	for _, user := range c.Users {
-		keys = append(keys, UserKey(user))
-	}
-	return keys
-}
-
-// PartnerKey is the credential of a partner code.
-func PartnerKey(code string) string { return "partner " + code }
-
-// UserKey is the credential of an HTTP Basic user.
-func UserKey(user string) string { return "user " + user }
-
-// Bound is the name of the session that a credential belongs to; empty when it is none's. The error is the store's.
-func (r *Registry) Bound(key string) (string, error) {
-	if r.Store != nil {
-		return r.boundKept(key)
-	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.bound[key], nil
-}
-
-// HasBound says whether any session may be chosen by credentials.
-func (r *Registry) HasBound() bool {
-	if r.Store != nil {
-		return true
-	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return len(r.bound) > 0
-}
-
 // APIs are the partner APIs by name.
 func (r *Registry) APIs() map[string]partner.API { return r.apis }
 

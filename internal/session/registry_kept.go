@@ -247,69 +247,6 @@ func (r *Registry) roomKept(ctx context.Context, name string) error {
 	return fmt.Errorf("%w: %d; delete some, give them a ttl, or start the server with a higher --max-sessions", ErrFull, len(live))
 }
 
-func boundKey(credential string) string { return "bound/" + credential }
-
-// bindKept has credentials choose a session that choose no other.
-func (r *Registry) bindKept(ctx context.Context, name string, config Config) error {
-	keys := config.credentials()
-	if len(keys) == 0 {
-		return nil
-	}
-	names := make([]string, len(keys))
-	for i, key := range keys {
-		names[i] = boundKey(key)
-	}
-	return r.amend(ctx, names, func(values [][]byte) (*store.Change, error) {
-		c := &store.Change{}
-		for i, v := range values {
-			if other := string(v); v != nil && other != name {
-				if _, err := r.findKept(other, true); err == nil {
-					return nil, fmt.Errorf("%w: %s belongs to session %q", ErrBound, keys[i], other)
-				} else if !errors.Is(err, ErrUnknown) && !errors.Is(err, ErrExpired) {
-					return nil, err
-				}
-			}
-			c.Put = append(c.Put, store.Value{Key: headKey(names[i]), Data: []byte(name)})
-		}
-		return c, nil
-	})
-}
-
-// unbindKept releases a session's credentials.
-func (r *Registry) unbindKept(ctx context.Context, name string, config Config) error {
-	keys := config.credentials()
-	if len(keys) == 0 {
-		return nil
-	}
-	names := make([]string, len(keys))
-	for i, key := range keys {
-		names[i] = boundKey(key)
-	}
-	return r.amend(ctx, names, func(values [][]byte) (*store.Change, error) {
-		c := &store.Change{}
-		for i, v := range values {
-			if string(v) == name {
-				c.Drop = append(c.Drop, headKey(names[i]))
-			}
-		}
-		if len(c.Drop) == 0 {
-			return nil, nil
-		}
-		return c, nil
-	})
-}
-
-// boundKept is Bound.
-func (r *Registry) boundKept(key string) (string, error) {
-	ctx, cancel := storeContext()
-	defer cancel()
-	_, values, err := r.Store.Read(ctx, registryRecord, headKey(boundKey(key)))
-	if err != nil {
-		return "", err
-	}
-	return string(values[0]), nil
-}
-
 // putKept is Put.
 func (r *Registry) putKept(name string, config Config) (s *Session, created bool, err error) {
 	for range attempts {
